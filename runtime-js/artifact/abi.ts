@@ -1,0 +1,42 @@
+/** Version of the contract between an artifact and its host. */
+export const abiVersion = 1;
+
+export type Target = 'simd' | 'scalar';
+
+/**
+ * ABI 1, as one table that the emitter writes and the loader checks. `address`: immutable i32 global, a constant byte
+ * address of f32 values. `state`: mutable global. An optional export is absent where the model cannot have it.
+ */
+export const abiExports = {
+  memory: { kind: 'memory', optional: false, meaning: "the module's memory" },
+  input: { kind: 'address', optional: false, meaning: 'windows to score: f32[batch x size]' },
+  output: { kind: 'address', optional: false, meaning: "reconstruction of the last window in the user's units: f32[size]" },
+  errors: { kind: 'address', optional: false, meaning: 'contribution of each value of the last window to its score: f32[size]' },
+  scores: { kind: 'address', optional: false, meaning: 'scores of the last batch: f32[batch]' },
+  latent: { kind: 'address', optional: true, meaning: 'latent code: f32[latent]' },
+  score: { kind: 'state', optional: false, meaning: 'the last score: f32' },
+  alarm: { kind: 'state', optional: false, meaning: '1 while the last score is above the threshold, else 0: i32' },
+  run: { kind: 'function', optional: false, meaning: 'scores the first window at input: () -> f32' },
+  runBatch: { kind: 'function', optional: false, meaning: 'scores n windows at input into scores: (n: i32) -> ()' },
+  encode: { kind: 'function', optional: true, meaning: 'input -> latent: () -> ()' },
+  decode: { kind: 'function', optional: true, meaning: 'latent -> output: () -> ()' },
+} as const satisfies Record<
+  string,
+  { readonly kind: 'memory' | 'address' | 'state' | 'function'; readonly optional: boolean; readonly meaning: string }
+>;
+
+/** The exports of an instance, after they were checked. */
+export interface AbiInstance {
+  readonly memory: WebAssembly.Memory;
+  readonly input: WebAssembly.Global;
+  readonly output: WebAssembly.Global;
+  readonly errors: WebAssembly.Global;
+  readonly scores: WebAssembly.Global;
+  readonly latent?: WebAssembly.Global;
+  readonly score: WebAssembly.Global;
+  readonly alarm: WebAssembly.Global;
+  readonly run: () => number;
+  readonly runBatch: (windows: number) => void;
+  readonly encode?: () => void;
+  readonly decode?: () => void;
+}

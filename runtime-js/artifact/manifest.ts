@@ -1,0 +1,95 @@
+import { abiVersion, type Target } from './abi.ts';
+import { ArtifactError } from './error.ts';
+
+export type ScoreFunction = 'mse' | 'mae' | 'max';
+
+/** What an artifact says of itself: the JSON of the section `sandglass.manifest`. */
+export interface Manifest {
+  readonly abi: typeof abiVersion;
+  readonly name: string;
+  /** Name and version of the compiler. */
+  readonly tool: string;
+  readonly target: Target;
+  readonly model: { readonly file: string; readonly format: string; readonly sha256: string };
+  readonly input: {
+    /** Values per window. */
+    readonly size: number;
+    /** Values between the starts of two windows in the calibration data; size = windows do not overlap. */
+    readonly stride: number;
+    /** Column names of the calibration data, where it had a header and the names are few enough to keep. */
+    readonly columns: readonly string[] | null;
+    /** Least and greatest value in the calibration data, in the user's units. */
+    readonly range: readonly [number, number];
+  };
+  /** Values of the latent code; null where the model has no hidden layer. */
+  readonly latent: number | null;
+  /** Windows that one runBatch takes. */
+  readonly batch: number;
+  readonly score: {
+    readonly function: ScoreFunction;
+    /** raw: compared with the input as it comes; normalised: with the output of the model's own input scaling. */
+    readonly space: 'raw' | 'normalised';
+    /** A window whose score is above it is abnormal. */
+    readonly threshold: number;
+    /** Which quantile of the scores of the calibration windows the threshold is. */
+    readonly quantile: number;
+    readonly calibrationWindows: number;
+  };
+  readonly quantization: {
+    readonly weights: 'int8 per channel';
+    readonly activations: 'int8 per tensor';
+    readonly requantize: 'float';
+    readonly observer: string;
+  };
+  /** int8 against the float model on windows that were held out of the calibration. */
+  readonly accuracy: {
+    readonly windows: number;
+    readonly meanFloat: number;
+    readonly meanInt8: number;
+    readonly correlation: number;
+    /** Mean of |int8 - float| / float. */
+    readonly meanRelativeError: number;
+    readonly maxDifference: number;
+  };
+  /** Bytes. */
+  readonly sizes: { readonly weights: number; readonly code: number; readonly memory: number };
+  readonly layers: readonly string[];
+}
+
+export const serializeManifest = (manifest: Manifest): Uint8Array => new TextEncoder().encode(JSON.stringify(manifest));
+
+/** Throws an ArtifactError if the section is not a manifest of this ABI. */
+export function parseManifest(content: Uint8Array, where: string): Manifest {
+  const value = parseJson(content, where);
+  const abi = field(value, 'abi');
+  if (abi !== abiVersion) {
+    throw new ArtifactError(
+      where,
+      `has ABI ${JSON.stringify(abi)}; this runtime speaks ABI ${abiVersion}`,
+      'Compile the model again with this version of sandglass, or use the runtime of the version that compiled it.',
+    );
+  }
+  const checks: readonly (readonly [string, boolean])[] = [
+    ['target', ['simd', 'scalar'].includes(String(field(value, 'target')))],
+    ['input.size', isCount(field(field(value, 'input'), 'size'))],
+    ['batch', isCount(field(value, 'batch'))],
+    ['latent', field(value, 'latent') === null || isCount(field(value, 'latent'))],
+    ['score.threshold', Number.isFinite(field(field(value, 'score'), 'threshold'))],
+  ];
+  const wrong = checks.find(([, right]) => !right);
+  if (wrong !== undefined) throw new ArtifactError(where, `its manifest has no valid "${wrong[0]}"`, 'Compile the model again.');
+  return value as Manifest;
+}
+
+function parseJson(content: Uint8Array, where: string): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(content));
+  } catch (cause) {
+    throw new ArtifactError(where, 'its manifest is not JSON', 'The artifact is damaged: copy it again.', { cause });
+  }
+}
+
+const field = (value: unknown, key: string): unknown =>
+  typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[key] : undefined;
+
+const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) > 0;

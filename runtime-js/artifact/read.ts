@@ -1,0 +1,30 @@
+import { verifyChecksum } from './checksum.ts';
+import { ArtifactError } from './error.ts';
+import { decodeGolden, type Golden } from './golden.ts';
+import { parseManifest, type Manifest } from './manifest.ts';
+import { customSection, readSections, sectionNames } from './sections.ts';
+
+export interface ArtifactParts {
+  readonly manifest: Manifest;
+  /** null where it was stripped. Decoded on demand: scoring does not need it. */
+  readonly golden: () => Golden | null;
+}
+
+/** Checks that an artifact is whole and of this ABI, and reads what it says of itself. Throws an ArtifactError. */
+export function readArtifact(artifact: Uint8Array, where: string): ArtifactParts {
+  const sections = readSections(artifact, where);
+  const manifest = customSection(sections, sectionNames.manifest);
+  if (manifest === undefined) {
+    throw new ArtifactError(
+      where,
+      'is a WebAssembly module but not a Sandglass artifact: it has no manifest',
+      'Give the .wasm file that `sandglass compile` wrote.',
+    );
+  }
+  verifyChecksum(artifact, sections, where);
+  const golden = customSection(sections, sectionNames.golden);
+  return {
+    manifest: parseManifest(manifest.content, where),
+    golden: () => (golden === undefined ? null : decodeGolden(golden.content, where)),
+  };
+}
