@@ -1,0 +1,57 @@
+import type { Target } from '../../runtime-js/artifact/abi.ts';
+import type { KernelKind, KernelOf } from '../../runtime-js/artifact/kernel.ts';
+import type { IntConstant } from './int-graph.ts';
+import type { Shape } from '../ir/tensor.ts';
+
+/** An activation as it lies in memory: x' = q - zeroPoint as i16, or f32. */
+export type Activation = Int16Array | Float32Array;
+
+/** Where a kernel's operands lie. Sizes are in values, without padding. */
+export interface Place {
+  /** Address and size of each input that is an activation. */
+  readonly inputs: readonly { readonly address: number; readonly size: number }[];
+  /** Address of each packed constant, in the order that `pack` gave. */
+  readonly constants: readonly number[];
+  readonly output: { readonly address: number; readonly size: number };
+  /** Scratch memory of `scratchBytes`. */
+  readonly scratch: number;
+}
+
+/** A call of a function of runtime-as. */
+export interface Call {
+  /** Module below runtime-as, without ending. */
+  readonly module: string;
+  readonly name: string;
+  readonly args: readonly string[];
+}
+
+/** The integer meaning of a kernel (plain, slow, obvious) and the call that does the same in AssemblyScript. */
+export interface KernelDefinition<K extends KernelKind> {
+  reference(kernel: KernelOf<K>, inputs: readonly Activation[], constants: readonly IntConstant[], size: number): Activation;
+  /** Constants in the memory order that the target's kernel reads; each entry becomes one aligned piece of the data segment. */
+  pack(constants: readonly { readonly values: IntConstant; readonly shape: Shape }[], target: Target): Uint8Array[];
+  scratchBytes(outputSize: number): number;
+  emit(kernel: KernelOf<K>, place: Place): Call[];
+}
+
+export const defineKernel = <K extends KernelKind>(definition: KernelDefinition<K>): KernelDefinition<K> => definition;
+
+/** Activations are padded to this many values, so that kernels need no tails. */
+export const vectorValues = 8;
+export const padded = (size: number): number => Math.ceil(size / vectorValues) * vectorValues;
+
+/** A number as an f32 literal of AssemblyScript. "No bound" is written as the largest finite f32 in kernels. */
+export function float(value: number): string {
+  if (!Number.isFinite(Math.fround(value))) throw new Error(`internal: ${value} is not a finite f32`);
+  const text = String(Math.fround(value));
+  return /[.e]/.test(text) ? text : `${text}.0`;
+}
+
+export const bytesOf = (values: IntConstant): Uint8Array => new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+
+/** Values followed by zeros up to a multiple of `vectorValues`. */
+export function padConstant<T extends IntConstant>(values: T): Uint8Array {
+  const bytes = new Uint8Array(padded(values.length) * values.BYTES_PER_ELEMENT);
+  bytes.set(bytesOf(values));
+  return bytes;
+}

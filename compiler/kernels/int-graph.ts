@@ -1,0 +1,16 @@
+import type { Kernel } from '../../runtime-js/artifact/kernel.ts';
+import type { Graph } from '../ir/graph.ts';
+import type { FloatType, IntType, Shape } from '../ir/tensor.ts';
+
+/** Numbers that a kernel reads as they are: weights, bias, multipliers, tables. Row-major. */
+export type IntConstant = Int8Array | Int16Array | Int32Array | Float32Array;
+
+export interface ConstantType {
+  readonly dtype: 'constant';
+  readonly shape: Shape;
+}
+
+export type IntGraphType = IntType | FloatType | ConstantType;
+
+/** A quantized model: it cannot hold an activation without its quantization. */
+export type IntGraph = Graph<Kernel, IntGraphType, IntConstant>;

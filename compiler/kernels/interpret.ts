@@ -1,0 +1,24 @@
+import type { Kernel, KernelKind } from '../../runtime-js/artifact/kernel.ts';
+import { typeOf, type ValueId } from '../ir/graph.ts';
+import type { IntConstant, IntGraph } from './int-graph.ts';
+import { sizeOf } from '../ir/tensor.ts';
+import type { Activation, KernelDefinition } from './define.ts';
+import { kernels } from './index.ts';
+
+const table: { readonly [K in KernelKind]: KernelDefinition<K> } = kernels;
+
+/** The one cast of this table: TypeScript cannot see that `table[kernel.kind]` fits `kernel`. */
+export const definitionOf = (kernel: Kernel): KernelDefinition<KernelKind> =>
+  table[kernel.kind] as unknown as KernelDefinition<KernelKind>;
+
+/** Runs a quantized model on one input: the plain truth that every target is compared with, bit for bit. */
+export function interpret(graph: IntGraph, input: Float32Array): Map<ValueId, Activation> {
+  const values = new Map<ValueId, Activation>([[graph.inputs[0]!, input]]);
+  for (const node of graph.nodes) {
+    const activations = node.inputs.flatMap((id): Activation[] => (graph.constants.has(id) ? [] : [values.get(id)!]));
+    const constants = node.inputs.flatMap((id): IntConstant[] => (graph.constants.has(id) ? [graph.constants.get(id)!] : []));
+    const size = sizeOf(typeOf(graph, node.output).shape);
+    values.set(node.output, definitionOf(node.op).reference(node.op, activations, constants, size));
+  }
+  return values;
+}

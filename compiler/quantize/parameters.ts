@@ -1,0 +1,54 @@
+import type { Range } from '../calibrate/observers/define.ts';
+import type { Quantization } from '../ir/tensor.ts';
+
+/** The largest finite f32: "no bound" for a kernel that clamps. */
+export const maxFloat = 3.4028234663852886e38;
+
+const [least, greatest] = [-128, 127];
+
+/**
+ * Asymmetric int8 of a range: real = scale * (q - zeroPoint). Zero is always representable exactly, so the range is
+ * widened to hold it. A tensor that is always zero (a dead ReLU) gets scale 1.
+ */
+export function activationQuantization({ min, max }: Range): Quantization {
+  const low = Math.min(0, min);
+  const high = Math.max(0, max);
+  const scale = Math.fround((high - low) / (greatest - least));
+  if (scale === 0 || !Number.isFinite(1 / scale)) return { scale: 1, zeroPoint: 0 };
+  const zeroPoint = Math.min(greatest, Math.max(least, Math.round(least - low / scale)));
+  return { scale, zeroPoint };
+}
+
+/** What x' = q - zeroPoint can be. */
+export const storedRange = ({ zeroPoint }: Quantization): { readonly low: number; readonly high: number } => ({
+  low: least - zeroPoint,
+  high: greatest - zeroPoint,
+});
+
+export interface QuantizedWeights {
+  /** In [-127, 127]. [rows x depth] */
+  readonly weights: Int8Array;
+  /** At scale inputScale * scales[o]. */
+  readonly bias: Int32Array;
+  /** One per output channel. */
+  readonly scales: Float64Array;
+}
+
+/**
+ * Symmetric int8 per output channel: scale = max |w| / 127. A channel whose weights are tiny beside its bias (or all zero:
+ * a dead channel) gets a scale large enough that the bias stays below 2^30.
+ * weights: [rows x depth] row-major, bias: [rows].
+ */
+export function quantizeWeights(weights: Float32Array, bias: Float32Array, inputScale: number): QuantizedWeights {
+  const rows = bias.length;
+  const depth = weights.length / rows;
+  const scales = Float64Array.from(bias, (b, o) => {
+    const largest = weights.subarray(o * depth, (o + 1) * depth).reduce((max, w) => Math.max(max, Math.abs(w)), 0);
+    return Math.max(largest / 127, Math.abs(b) / (inputScale * 2 ** 30)) || 1;
+  });
+  return {
+    weights: Int8Array.from(weights, (w, i) => Math.round(w / scales[Math.floor(i / depth)]!)),
+    bias: Int32Array.from(bias, (b, o) => Math.round(b / (inputScale * scales[o]!))),
+    scales,
+  };
+}

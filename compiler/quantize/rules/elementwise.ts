@@ -1,0 +1,34 @@
+import { functionOf } from '../../ops/elementwise.ts';
+import { segmentsOfInterpolation } from '../../kernels/interpolate.ts';
+import { maxFloat, storedRange } from '../parameters.ts';
+import type { LoweringRule } from './define.ts';
+
+/** Where the straight lines of an output activation lie; beyond it every supported activation is straight to within f32. */
+const [start, end] = [-16, 16];
+
+/** elementwise -> lookup on int8; on the last layer's f32 values -> interpolate, so that the reconstruction carries no int8 rounding. */
+export const elementwise: LoweringRule<'elementwise'> = (node, lowering) => {
+  const apply = functionOf(node.op);
+  const float = lowering.floatOperand(node.inputs[0]!);
+  if (float !== null && lowering.isFloat(node.output)) {
+    const step = (end - start) / segmentsOfInterpolation;
+    const table = Float32Array.from({ length: segmentsOfInterpolation + 1 }, (_, i) => apply(start + i * step));
+    const [low, high] = [apply(-maxFloat), apply(maxFloat)];
+    const bounds = {
+      low: Math.max(-maxFloat, Math.min(low, ...table)),
+      high: Math.min(maxFloat, Math.max(high, ...table)),
+    };
+    const id = lowering.addConstant(`${node.name}/table`, table);
+    lowering.emit({ kind: 'interpolate', start, inverseStep: 1 / step, ...bounds }, node, [float, id], null);
+    return;
+  }
+  const { id: x, quantization: from } = lowering.operand(node.inputs[0]!);
+  const to = lowering.quantizationOf(node.output);
+  const { low: first, high: last } = storedRange(from);
+  const bounds = storedRange(to);
+  const table = Int16Array.from({ length: last - first + 1 }, (_, i) => {
+    const real = apply((first + i) * from.scale);
+    return Math.min(bounds.high, Math.max(bounds.low, Math.round(real / to.scale)));
+  });
+  lowering.emit({ kind: 'lookup', first }, node, [x, lowering.addConstant(`${node.name}/table`, table)], to);
+};

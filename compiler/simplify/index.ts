@@ -1,0 +1,26 @@
+import type { FloatGraph } from '../ops/float-graph.ts';
+import { dropDead } from './drop-dead.ts';
+import { dropIdentity } from './drop-identity.ts';
+import { foldAffine } from './fold-affine.ts';
+import { foldConstants } from './fold-constants.ts';
+import { fuseActivation } from './fuse-activation.ts';
+import { matchAffine } from './match-affine.ts';
+import { mergeMatmulAdd } from './merge-matmul-add.ts';
+import { rewrite, type Rule } from './rewrite.ts';
+import { splitActivation } from './split-activation.ts';
+
+/** In this order: what makes later rules applicable comes first. */
+const rules: Readonly<Record<string, Rule>> = {
+  'fold-constants': foldConstants,
+  'drop-identity': dropIdentity,
+  'match-affine': matchAffine,
+  'merge-matmul-add': mergeMatmulAdd,
+  'fold-affine': foldAffine,
+  'split-activation': splitActivation,
+  'fuse-activation': fuseActivation,
+  'drop-dead': dropDead,
+};
+
+/** The same function with fewer nodes. `applied` names the rules in the order of their use. */
+export const simplify = (graph: FloatGraph): { readonly graph: FloatGraph; readonly applied: readonly string[] } =>
+  rewrite(graph, rules);

@@ -1,0 +1,8 @@
+import { sum_f32 } from '../sum';
+import { residual_f32 } from './residual';
+
+/** Mean squared error. errors receives the squares, so that their mean is the score. x, y: f32[n]. */
+export function mse(x: usize, y: usize, errors: usize, n: i32): f32 {
+  residual_f32(x, y, errors, n, true);
+  return sum_f32(errors, n) / <f32>n;
+}
