@@ -1,54 +1,88 @@
 import type { Manifest, ScoreFunction } from '../runtime-js/artifact/manifest.ts';
-import type { Target } from '../runtime-js/artifact/abi.ts';
-import type { Windows } from './calibrate/samples.ts';
-import type { Source } from './read/source.ts';
-import type { OnProgress } from './progress.ts';
-
-export interface CompileOptions {
-  readonly model: Source;
-  /** Normal data: a file (CSV, npy, npz, raw f32) or windows that are in memory already. */
-  readonly data: { readonly name: string; readonly bytes: Uint8Array } | Windows;
-  /** Values between the starts of two windows; null: windows do not overlap. Unused for windows in memory. */
-  readonly stride?: number | null;
-  /** Name in the manifest; the model's file name without its ending by default. */
-  readonly name?: string;
-  readonly target?: Target;
-  readonly score?: ScoreFunction;
-  /** Compare the reconstruction with the raw input or with the model's own scaling of it; 'auto' measures which one the model was trained for. */
-  readonly space?: 'auto' | 'raw' | 'normalised';
-  readonly observer?: 'minmax' | 'percentile';
-  /** Share of the values that the percentile observer keeps, 50 to 100. */
-  readonly percentile?: number;
-  /** The threshold is this quantile of the artifact's own scores on the calibration windows. */
-  readonly thresholdQuantile?: number;
-  /** Windows that one runBatch takes. */
-  readonly batch?: number;
-  /** Compile even if the model does not reconstruct the data. */
-  readonly allowPoorFit?: boolean;
-  readonly onProgress?: OnProgress;
-}
+import type { Golden } from '../runtime-js/artifact/golden.ts';
+import { assemble } from './assemble/asc.ts';
+import { asAutoencoder } from './autoencoder.ts';
+import { readWindows, type Windows } from './calibrate/samples.ts';
+import { emitModule } from './emit/module.ts';
+import { interpret } from './kernels/interpret.ts';
+import { makeManifest } from './manifest.ts';
+import { checkWindows, measure } from './measure.ts';
+import type { FloatGraph } from './ops/float-graph.ts';
+import { settle, type CompileOptions, type Settled } from './options.ts';
+import { scoreAll } from './pack/execute.ts';
+import { chooseGolden } from './pack/golden.ts';
+import { injectData } from './pack/module.ts';
+import { pack } from './pack/pack.ts';
+import { plan as makePlan, type Plan, type Segment } from './plan/plan.ts';
+import { quantize } from './quantize/index.ts';
+import { readModel } from './read/index.ts';
+import { scores as scoreTable } from './score/index.ts';
+import { quantile } from './score/thresholds/quantile.ts';
+import { simplify } from './simplify/index.ts';
 
 export interface CompileResult {
   readonly artifact: Uint8Array;
   /** The generated AssemblyScript of the model. */
   readonly source: string;
   readonly manifest: Manifest;
-  /** Things that the user should know: too few windows, unused columns... */
+  /** What the user should know, a sentence each. */
   readonly warnings: readonly string[];
 }
 
-export const defaults = {
-  stride: null,
-  target: 'simd',
-  score: 'mse',
-  space: 'auto',
-  observer: 'minmax',
-  percentile: 99.99,
-  thresholdQuantile: 0.995,
-  batch: 64,
-  allowPoorFit: false,
-} as const;
-
+/**
+ * Compiles a trained autoencoder and normal data into one artifact. The same model, data and version give the same bytes.
+ * Throws an InputError for what the user can mend.
+ */
 export async function compile(options: CompileOptions): Promise<CompileResult> {
-  throw new Error(`internal: not written yet ${options.model.name}`);
+  const settled = settle(options);
+  const { graph, format } = await readModel(settled.model);
+  return compileGraph(graph, format, settled);
+}
+
+/** The way of a model that was read, in the order of the stages. */
+export async function compileGraph(graph: FloatGraph, format: string, settled: Settled): Promise<CompileResult> {
+  const { onProgress } = settled;
+  const model = asAutoencoder(simplify(graph).graph, settled.model.name);
+  const windows =
+    'count' in settled.data ? settled.data : readWindows(settled.data, { size: model.size, stride: settled.stride });
+  checkWindows(windows, model);
+  const measured = measure(model, windows, settled);
+  const scored = quantize(measured.calibrated, measured.space === 'normalised' ? model.scaling : null, settled.model.name);
+  const plan = makePlan(scored, settled);
+  const source = emitModule(plan, settled);
+  onProgress({ stage: 'assemble', done: 0, total: 1 });
+  const code = await assemble(source, settled.target, plan.memoryBytes);
+  onProgress({ stage: 'assemble', done: 1, total: 1 });
+  const scores = await scoreAll(injectData(code, plan.segments), plan, windows, onProgress);
+  const threshold = Math.fround(quantile(scores, settled.thresholdQuantile));
+  const golden = chooseGolden(windows, scores);
+  checkAgainstReference(plan, settled.score, golden);
+  const module = injectData(code, [...plan.segments, thresholdSegment(plan, threshold)]);
+  const manifest = makeManifest({ format, model, windows, measured, plan, code, scores, threshold }, settled);
+  return { artifact: pack(module, golden, manifest), source, manifest, warnings: warningsFor(windows, settled) };
+}
+
+function warningsFor(windows: Windows, { thresholdQuantile }: Settled): string[] {
+  const needed = Math.ceil(1 / (1 - thresholdQuantile));
+  if (thresholdQuantile === 1 || windows.count >= needed) return [];
+  return [
+    `${windows.count} windows are few for the ${thresholdQuantile} quantile: it wants at least ${needed}. The threshold is close to the highest score seen.`,
+  ];
+}
+
+const thresholdSegment = ({ addresses }: Plan, threshold: number): Segment => ({
+  name: 'threshold',
+  address: addresses.threshold,
+  bytes: new Uint8Array(Float32Array.of(threshold).buffer),
+});
+
+/** The assembled module must equal the plain integer reference bit for bit, or nothing is written. */
+function checkAgainstReference({ scored }: Plan, score: ScoreFunction, { size, inputs, scores }: Golden): void {
+  scores.forEach((found, i) => {
+    const values = interpret(scored.graph, inputs.subarray(i * size, (i + 1) * size));
+    const [x, y] = [scored.target, scored.reconstruction].map((id) => Float32Array.from(values.get(id)!));
+    const expected = scoreTable[score].reference(x!, y!, new Float32Array(size));
+    if (!Object.is(found, expected))
+      throw new Error(`internal: the module scores ${found} where the integer reference gives ${expected}`);
+  });
 }

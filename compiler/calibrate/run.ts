@@ -2,34 +2,29 @@ import type { ValueId } from '../ir/graph.ts';
 import type { OnProgress } from '../progress.ts';
 import { evaluate, type FloatGraph } from '../ops/float-graph.ts';
 import { typeOf } from '../ir/graph.ts';
-import type { Observer, Range } from './observers/define.ts';
+import type { Calibrated } from '../ops/calibrated.ts';
+import type { Observer } from './observers/define.ts';
 import type { Windows } from './samples.ts';
 
-/** A float model with the range of each of its activations: what `quantize` accepts. */
-export interface Calibrated {
-  readonly graph: FloatGraph;
-  readonly ranges: ReadonlyMap<ValueId, Range>;
-}
-
 /**
- * Runs the float model over the windows from `first` to `end` (exclusive), observes all activations, and gives each
- * window's values to `look` (the float score, the fit).
+ * Runs the float model over all windows, observes the activations of those that `observes` chooses, and gives each window's
+ * values to `look` (the float score, the fit).
  */
 export function calibrate(
   graph: FloatGraph,
   windows: Windows,
-  span: { readonly observed: number; readonly makeObserver: () => Observer },
+  observation: { readonly observes: (window: number) => boolean; readonly makeObserver: () => Observer },
   look: (window: number, values: ReadonlyMap<ValueId, Float32Array>) => void,
   onProgress: OnProgress,
 ): Calibrated {
   const observers = new Map<ValueId, Observer>();
-  for (const id of [...graph.inputs, ...graph.nodes.map(({ output }) => output)]) observers.set(id, span.makeObserver());
+  for (const id of [...graph.inputs, ...graph.nodes.map(({ output }) => output)]) observers.set(id, observation.makeObserver());
   const shape = typeOf(graph, graph.inputs[0]!).shape;
   for (let window = 0; window < windows.count; window++) {
     const data = windows.data.subarray(window * windows.size, (window + 1) * windows.size);
     const tensors = evaluate(graph, [{ shape, data }]);
     const values = new Map([...tensors].map(([id, tensor]) => [id, tensor.data]));
-    if (window < span.observed) for (const [id, observer] of observers) observer.observe(values.get(id)!);
+    if (observation.observes(window)) for (const [id, observer] of observers) observer.observe(values.get(id)!);
     look(window, values);
     if (window % 16 === 15 || window === windows.count - 1) {
       onProgress({ stage: 'calibrate', done: window + 1, total: windows.count });

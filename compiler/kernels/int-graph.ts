@@ -1,5 +1,5 @@
 import type { Kernel } from '../../runtime-js/artifact/kernel.ts';
-import type { Graph } from '../ir/graph.ts';
+import type { Graph, ValueId } from '../ir/graph.ts';
 import type { FloatType, IntType, Shape } from '../ir/tensor.ts';
 
 /** Numbers that a kernel reads as they are: weights, bias, multipliers, tables. Row-major. */
@@ -14,3 +14,14 @@ export type IntGraphType = IntType | FloatType | ConstantType;
 
 /** A quantized model: it cannot hold an activation without its quantization. */
 export type IntGraph = Graph<Kernel, IntGraphType, IntConstant>;
+
+/** A quantized autoencoder: which of its values the score compares, and which one the user gets. */
+export interface ScoredGraph {
+  /** `outputs` holds `reconstruction` and `output`. */
+  readonly graph: IntGraph;
+  /** What the reconstruction is compared with: the model's input, or the output of its own input scaling. */
+  readonly target: ValueId;
+  readonly reconstruction: ValueId;
+  /** The reconstruction in the user's units. */
+  readonly output: ValueId;
+}

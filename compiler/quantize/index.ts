@@ -1,19 +1,22 @@
-import type { Calibrated } from '../calibrate/run.ts';
-import { consumersOf, producerOf, type ValueId } from '../ir/graph.ts';
-import type { IntGraph } from '../kernels/int-graph.ts';
-import type { FloatGraph, OpKind } from '../ops/float-graph.ts';
+import type { Calibrated } from '../ops/calibrated.ts';
+import { consumersOf, producerOf, type Node, type ValueId } from '../ir/graph.ts';
+import type { ScoredGraph } from '../kernels/int-graph.ts';
+import type { FloatGraph, OpKind, OpOf } from '../ops/float-graph.ts';
 import { Lowering } from './lowering.ts';
 import type { LoweringRule } from './rules/define.ts';
 import { rules } from './rules/index.ts';
 
 const table: { readonly [K in OpKind]: LoweringRule<K> } = rules;
 
-/** Lowers a calibrated float model to integer kernels. `file` is named in errors. */
-export function quantize({ graph, ranges }: Calibrated, file: string): IntGraph {
+/**
+ * Lowers a calibrated float model to integer kernels. `scaling` is the model's own input scaling if the reconstruction is to
+ * be compared in its space, else null. `file` is named in errors.
+ */
+export function quantize({ graph, ranges }: Calibrated, scaling: Node<OpOf<'affine'>> | null, file: string): ScoredGraph {
   const lowering = new Lowering(file, graph, ranges, floatTail(graph));
   // The one cast of this table: TypeScript cannot see that `table[node.op.kind]` fits `node`.
   for (const node of graph.nodes) (table[node.op.kind] as LoweringRule<OpKind>)(node, lowering);
-  return lowering.finish();
+  return lowering.finish(scaling);
 }
 
 /** From the output back to the last layer's sums: these values are f32, the score is computed before any rounding to int8. */

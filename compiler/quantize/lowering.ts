@@ -1,10 +1,10 @@
 import type { Kernel } from '../../runtime-js/artifact/kernel.ts';
-import type { Range } from '../calibrate/observers/define.ts';
+import type { Range } from '../ops/calibrated.ts';
 import { InputError } from '../error.ts';
 import { valueId, valueOf, typeOf, type Node, type Value, type ValueId } from '../ir/graph.ts';
 import type { Quantization } from '../ir/tensor.ts';
-import type { IntConstant, IntGraph, IntGraphType } from '../kernels/int-graph.ts';
-import type { FloatGraph, Op } from '../ops/float-graph.ts';
+import type { IntConstant, IntGraph, IntGraphType, ScoredGraph } from '../kernels/int-graph.ts';
+import type { FloatGraph, Op, OpOf } from '../ops/float-graph.ts';
 import { activationQuantization, storedRange } from './parameters.ts';
 
 /** The integer graph while it is being written: what the rules of `quantize/rules` work on. */
@@ -94,14 +94,37 @@ export class Lowering {
     });
   }
 
-  finish(): IntGraph {
-    return {
+  /** The whole graph; with a scaling, its inverse brings the reconstruction back into the user's units. */
+  finish(scaling: Node<OpOf<'affine'>> | null): ScoredGraph {
+    const reconstruction = this.#lowered.get(this.graph.outputs[0]!)!;
+    const target = this.#lowered.get(scaling === null ? this.graph.inputs[0]! : scaling.output)!;
+    const output = scaling === null ? reconstruction : this.#invert(scaling, reconstruction);
+    const graph: IntGraph = {
       values: this.#values,
       constants: this.#constants,
       inputs: this.graph.inputs.map((id) => this.#lowered.get(id)!),
       nodes: this.#nodes,
-      outputs: this.graph.outputs.map((id) => this.#lowered.get(id)!),
+      outputs: [reconstruction, output],
     };
+    return { graph, target, reconstruction, output };
+  }
+
+  /** y = x * scale + offset solved for x; a channel of scale 0 carries nothing and comes back as 0. */
+  #invert(scaling: Node<OpOf<'affine'>>, reconstruction: ValueId): ValueId {
+    const scale = this.constant(scaling, 1);
+    const offset = this.constant(scaling, 2);
+    const inverse = scale.map((value) => (value === 0 ? 0 : 1 / value));
+    const name = `${scaling.name}/inverse`;
+    const constants = [
+      this.addConstant(`${name}/scale`, inverse),
+      this.addConstant(
+        `${name}/offset`,
+        offset.map((value, i) => (inverse[i] === 0 ? 0 : -value / scale[i]!)),
+      ),
+    ];
+    const output = this.#add(name, typeOf(this.graph, this.graph.outputs[0]!));
+    this.#nodes.push({ op: { kind: 'scale' }, name, inputs: [reconstruction, ...constants], output });
+    return output;
   }
 
   #add(name: string, type: IntGraphType): ValueId {

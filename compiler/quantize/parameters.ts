@@ -1,4 +1,4 @@
-import type { Range } from '../calibrate/observers/define.ts';
+import type { Range } from '../ops/calibrated.ts';
 import type { Quantization } from '../ir/tensor.ts';
 
 /** The largest finite f32: "no bound" for a kernel that clamps. */

@@ -1,8 +1,4 @@
-/** Real values that an int8 activation must be able to say. */
-export interface Range {
-  readonly min: number;
-  readonly max: number;
-}
+import type { Range } from '../../ops/calibrated.ts';
 
 /** Looks at the values of one tensor over all calibration windows and gives the range worth representing. */
 export interface Observer {

@@ -1,3 +1,3 @@
 import { refuse } from './define.ts';
 
-export const binary = refuse('adding or multiplying two activations is not supported yet');
+export const binary = refuse<'binary'>('adding or multiplying two activations is not supported yet');

@@ -7,7 +7,7 @@ export type LoweringRule<K extends OpKind> = (node: Node<OpOf<K>>, lowering: Low
 
 /** An op that no kernel expresses yet: a sentence instead of silence. */
 export const refuse =
-  (why: string): LoweringRule<OpKind> =>
+  <K extends OpKind>(why: string): LoweringRule<K> =>
   (node, lowering) => {
     throw lowering.unsupported(node, why);
   };

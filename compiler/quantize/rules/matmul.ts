@@ -1,3 +1,3 @@
 import { refuse } from './define.ts';
 
-export const matmul = refuse('a product of two activations is not supported yet');
+export const matmul = refuse<'matmul'>('a product of two activations is not supported yet');

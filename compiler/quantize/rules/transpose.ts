@@ -1,3 +1,3 @@
 import { refuse } from './define.ts';
 
-export const transpose = refuse('a transpose that moves values is not supported yet');
+export const transpose = refuse<'transpose'>('a transpose that moves values is not supported yet');

@@ -1,0 +1,60 @@
+import { InputError } from './error.ts';
+import { typeOf, valueOf, type Node } from './ir/graph.ts';
+import { formatShape, sizeOf } from './ir/tensor.ts';
+import type { FloatGraph, Op, OpOf } from './ops/float-graph.ts';
+
+/** A simplified model that gives back what it takes. */
+export interface Autoencoder {
+  readonly graph: FloatGraph;
+  /** Values per window. */
+  readonly size: number;
+  /** The model's own input scaling, if it begins with one. */
+  readonly scaling: Node<OpOf<'affine'>> | null;
+}
+
+/** Throws an InputError unless the model has one input and one output of the same size. */
+export function asAutoencoder(graph: FloatGraph, file: string): Autoencoder {
+  for (const [kind, ids] of [
+    ['input', graph.inputs],
+    ['output', graph.outputs],
+  ] as const) {
+    if (ids.length === 1) continue;
+    throw new InputError({
+      where: file,
+      what: `has ${ids.length} ${kind}s (${ids.map((id) => valueOf(graph, id).name).join(', ')}); an autoencoder has one`,
+      hint: 'Export only the part of the model from its input to its reconstruction.',
+    });
+  }
+  const input = typeOf(graph, graph.inputs[0]!).shape;
+  const output = typeOf(graph, graph.outputs[0]!).shape;
+  if (sizeOf(input) !== sizeOf(output)) {
+    throw new InputError({
+      where: file,
+      what: `takes ${formatShape(input)} and gives ${formatShape(output)}; an autoencoder gives back what it takes`,
+      hint: 'This looks like a classifier, an encoder or a decoder alone: export the whole autoencoder.',
+    });
+  }
+  const scaling = graph.nodes.find(
+    (node): node is Node<OpOf<'affine'>> => isAffine(node) && graph.inputs.includes(node.inputs[0]!),
+  );
+  return { graph, size: sizeOf(input), scaling: scaling ?? null };
+}
+
+const isAffine = (node: Node<Op>): boolean => node.op.kind === 'affine';
+
+/** `dense 640 -> 128 relu`, one per layer, as inspect, the summary and the manifest print it. */
+export function describeLayers(graph: FloatGraph): string[] {
+  return graph.nodes.map(({ op, inputs, output }) => {
+    const [from, to] = [sizeOf(typeOf(graph, inputs[0]!).shape), sizeOf(typeOf(graph, output).shape)];
+    switch (op.kind) {
+      case 'dense':
+        return `dense ${from} -> ${to}${op.activation === null ? '' : ` ${op.activation.fn}`}`;
+      case 'elementwise':
+        return `${op.fn} ${to}`;
+      case 'affine':
+        return `scale ${to}`;
+      default:
+        return `${op.kind} ${from} -> ${to}`;
+    }
+  });
+}

@@ -1,0 +1,72 @@
+import type { Autoencoder } from './autoencoder.ts';
+import { InputError } from './error.ts';
+import type { ValueId } from './ir/graph.ts';
+
+export type Space = 'raw' | 'normalised';
+
+/**
+ * How well the float model reconstructs the calibration data: mean squared error over the variance of the values. 0 is
+ * perfect; at 1 a single constant would do as well.
+ */
+export class Fit {
+  readonly #model: Autoencoder;
+  readonly #sums: Record<Space, { error: number; sum: number; squares: number; count: number }> = {
+    raw: { error: 0, sum: 0, squares: 0, count: 0 },
+    normalised: { error: 0, sum: 0, squares: 0, count: 0 },
+  };
+  min = Infinity;
+  max = -Infinity;
+
+  constructor(model: Autoencoder) {
+    this.#model = model;
+  }
+
+  look(values: ReadonlyMap<ValueId, Float32Array>): void {
+    const { graph, scaling } = this.#model;
+    const output = values.get(graph.outputs[0]!)!;
+    const raw = values.get(graph.inputs[0]!)!;
+    this.#add('raw', raw, output);
+    if (scaling !== null) this.#add('normalised', values.get(scaling.output)!, output);
+    for (const value of raw) {
+      this.min = Math.min(this.min, value);
+      this.max = Math.max(this.max, value);
+    }
+  }
+
+  /** Unexplained share of the variance in a space; Infinity where it was never looked at. */
+  unexplained(space: Space): number {
+    const { error, sum, squares, count } = this.#sums[space];
+    if (count === 0) return Infinity;
+    const variance = squares / count - (sum / count) ** 2;
+    return error === 0 ? 0 : error / count / Math.max(variance, Number.MIN_VALUE);
+  }
+
+  /** The space in which the model was trained to reconstruct: the one in which it does so better. */
+  bestSpace(): Space {
+    return this.unexplained('normalised') < this.unexplained('raw') ? 'normalised' : 'raw';
+  }
+
+  /** Throws an InputError if the model does worse than a constant: the data is not what it was trained on. */
+  check(space: Space, data: string): void {
+    const unexplained = this.unexplained(space);
+    if (unexplained <= 1) return;
+    const times = unexplained > 1e6 ? unexplained.toExponential(1) : unexplained.toPrecision(3);
+    throw new InputError({
+      where: data,
+      what: `the model does not reconstruct this data: its squared error is ${times} times the variance of the values (${format(this.min)} to ${format(this.max)})`,
+      hint: 'The data probably has another scale or column order than in training: scale it as in training, or pass --allow-poor-fit.',
+    });
+  }
+
+  #add(space: Space, x: Float32Array, y: Float32Array): void {
+    const sums = this.#sums[space];
+    for (let i = 0; i < x.length; i++) {
+      sums.error += (x[i]! - y[i]!) ** 2;
+      sums.sum += x[i]!;
+      sums.squares += x[i]! ** 2;
+    }
+    sums.count += x.length;
+  }
+}
+
+const format = (value: number): string => String(Number(value.toPrecision(4)));

@@ -1,0 +1,75 @@
+import type { Autoencoder } from './autoencoder.ts';
+import { minmax } from './calibrate/observers/minmax.ts';
+import { percentile } from './calibrate/observers/percentile.ts';
+import { calibrate } from './calibrate/run.ts';
+import type { Windows } from './calibrate/samples.ts';
+import { InputError } from './error.ts';
+import { Fit, type Space } from './fit.ts';
+import type { Calibrated } from './ops/calibrated.ts';
+import type { Settled } from './options.ts';
+import { scores as scoreTable } from './score/index.ts';
+
+/** What one pass of the float model over the calibration data tells. */
+export interface Measured {
+  readonly calibrated: Calibrated;
+  readonly fit: Fit;
+  readonly space: Space;
+  /** Float score of each window. */
+  readonly floatScores: Float64Array;
+}
+
+/** One pass of the float model over all windows: ranges from those not held out, the fit, and the float scores. */
+export function measure(
+  model: Autoencoder,
+  windows: Windows,
+  { observer, percentile: percent, space, score, allowPoorFit, onProgress }: Settled,
+) {
+  const fit = new Fit(model);
+  const exact = scoreTable[score].exact;
+  const floatScores: Record<Space, Float64Array> = {
+    raw: new Float64Array(windows.count),
+    normalised: new Float64Array(windows.count),
+  };
+  const calibrated = calibrate(
+    model.graph,
+    windows,
+    {
+      observes: (window) => !isHeldOut(window, windows.count),
+      makeObserver: () => (observer === 'minmax' ? minmax() : percentile(percent)),
+    },
+    (window, values) => {
+      fit.look(values);
+      const output = values.get(model.graph.outputs[0]!)!;
+      floatScores.raw[window] = exact(values.get(model.graph.inputs[0]!)!, output);
+      if (model.scaling !== null) floatScores.normalised[window] = exact(values.get(model.scaling.output)!, output);
+    },
+    onProgress,
+  );
+  const chosen = space === 'auto' ? fit.bestSpace() : model.scaling === null ? 'raw' : space;
+  if (!allowPoorFit) fit.check(chosen, windows.name);
+  return { calibrated, fit, space: chosen, floatScores: floatScores[chosen] };
+}
+
+/**
+ * Every fifth of about fifty blocks of neighbouring windows: spread over the whole recording, so that each operating state
+ * is in both parts, and in blocks, so that overlapping windows do not leak from one part into the other.
+ */
+export const isHeldOut = (window: number, count: number): boolean => Math.floor((window * Math.min(50, count)) / count) % 5 === 4;
+
+const leastWindows = 10;
+
+export function checkWindows(windows: Windows, { size }: Autoencoder): void {
+  if (windows.size !== size) {
+    throw new InputError({
+      where: windows.name,
+      what: `has windows of ${windows.size} values; the model takes ${size}`,
+      hint: 'Give windows of the size that the model was trained with.',
+    });
+  }
+  if (windows.count >= leastWindows) return;
+  throw new InputError({
+    where: windows.name,
+    what: `has ${windows.count} windows of ${size} values; at least ${leastWindows} are needed to find ranges and a threshold`,
+    hint: 'Record more normal data; a few thousand windows are usual.',
+  });
+}

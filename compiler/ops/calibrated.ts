@@ -1,0 +1,14 @@
+import type { ValueId } from '../ir/graph.ts';
+import type { FloatGraph } from './float-graph.ts';
+
+/** Real values that an int8 activation must be able to say. */
+export interface Range {
+  readonly min: number;
+  readonly max: number;
+}
+
+/** A float model with the range of each of its activations: what `quantize` accepts. */
+export interface Calibrated {
+  readonly graph: FloatGraph;
+  readonly ranges: ReadonlyMap<ValueId, Range>;
+}

@@ -1,0 +1,67 @@
+import { basename } from 'node:path';
+import type { Target } from '../runtime-js/artifact/abi.ts';
+import type { ScoreFunction } from '../runtime-js/artifact/manifest.ts';
+import type { Windows } from './calibrate/samples.ts';
+import { InputError } from './error.ts';
+import type { Space } from './fit.ts';
+import type { OnProgress } from './progress.ts';
+import type { Source } from './read/source.ts';
+
+export interface CompileOptions {
+  readonly model: Source;
+  /** Normal data: a file (CSV, npy, npz, raw f32) or windows that are in memory already. */
+  readonly data: { readonly name: string; readonly bytes: Uint8Array } | Windows;
+  /** Values between the starts of two windows; null: windows do not overlap. For windows in memory it is only noted. */
+  readonly stride?: number | null;
+  /** Name in the manifest; the model's file name without its ending by default. */
+  readonly name?: string;
+  readonly target?: Target;
+  readonly score?: ScoreFunction;
+  /**
+   * Compare the reconstruction with the raw input or with the model's own scaling of it; 'auto' measures which of the two
+   * the model was trained to reconstruct.
+   */
+  readonly space?: 'auto' | Space;
+  readonly observer?: 'minmax' | 'percentile';
+  /** Share of the values that the percentile observer keeps, above 50 up to 100. */
+  readonly percentile?: number;
+  /** The threshold is this quantile of the artifact's own scores on the calibration windows, 0 to 1. */
+  readonly thresholdQuantile?: number;
+  /** Windows that one runBatch takes. */
+  readonly batch?: number;
+  /** Compile even if the model does not reconstruct the data. */
+  readonly allowPoorFit?: boolean;
+  readonly onProgress?: OnProgress;
+}
+
+export const defaults = {
+  stride: null,
+  target: 'simd',
+  score: 'mse',
+  space: 'auto',
+  observer: 'minmax',
+  percentile: 99.99,
+  thresholdQuantile: 0.995,
+  batch: 64,
+  allowPoorFit: false,
+  onProgress: () => {},
+} as const satisfies Partial<CompileOptions>;
+
+/** Options with nothing left open. */
+export type Settled = Required<CompileOptions>;
+
+/** Fills in the defaults. Throws an InputError for a value out of its range. */
+export function settle(options: CompileOptions): Settled {
+  const settled = { ...defaults, name: basename(options.model.name).replace(/\.[^.]+$/, ''), ...options };
+  checkOptions(settled);
+  return settled;
+}
+
+function checkOptions({ thresholdQuantile, percentile: percent, batch }: Settled): void {
+  const wrong = (option: string, expected: string, found: number): InputError =>
+    new InputError({ where: option, what: `expected ${expected}, found ${found}`, hint: 'Leave it out to use the default.' });
+  if (!(thresholdQuantile > 0 && thresholdQuantile <= 1))
+    throw wrong('threshold quantile', 'a number above 0 and up to 1', thresholdQuantile);
+  if (!(percent > 50 && percent <= 100)) throw wrong('percentile', 'a number above 50 and up to 100', percent);
+  if (!Number.isInteger(batch) || batch < 1 || batch > 4096) throw wrong('batch', 'a whole number from 1 to 4096', batch);
+}

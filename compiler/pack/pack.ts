@@ -1,0 +1,14 @@
+import { encodeChecksum } from '../../runtime-js/artifact/checksum.ts';
+import { encodeGolden, type Golden } from '../../runtime-js/artifact/golden.ts';
+import { serializeManifest, type Manifest } from '../../runtime-js/artifact/manifest.ts';
+import { concat, encodeCustomSection, sectionNames } from '../../runtime-js/artifact/sections.ts';
+
+/** The whole artifact: module, golden vectors, manifest, and the checksum of all of them. */
+export function pack(module: Uint8Array, golden: Golden, manifest: Manifest): Uint8Array {
+  const body = concat([
+    module,
+    encodeCustomSection(sectionNames.golden, encodeGolden(golden)),
+    encodeCustomSection(sectionNames.manifest, serializeManifest(manifest)),
+  ]);
+  return concat([body, encodeChecksum(body)]);
+}
