@@ -58,10 +58,11 @@ export function settle(options: CompileOptions): Settled {
 }
 
 function checkOptions({ thresholdQuantile, percentile: percent, batch }: Settled): void {
-  const wrong = (option: string, expected: string, found: number): InputError =>
-    new InputError({ where: option, what: `expected ${expected}, found ${found}`, hint: 'Leave it out to use the default.' });
   if (!(thresholdQuantile > 0 && thresholdQuantile <= 1))
     throw wrong('threshold quantile', 'a number above 0 and up to 1', thresholdQuantile);
   if (!(percent > 50 && percent <= 100)) throw wrong('percentile', 'a number above 50 and up to 100', percent);
   if (!Number.isInteger(batch) || batch < 1 || batch > 4096) throw wrong('batch', 'a whole number from 1 to 4096', batch);
 }
+
+const wrong = (option: string, expected: string, found: number): InputError =>
+  new InputError({ where: option, what: `expected ${expected}, found ${found}`, hint: 'Leave it out to use the default.' });

@@ -5,7 +5,7 @@ import { sizeOf } from '../ir/tensor.ts';
 import { padded, type Place } from '../kernels/define.ts';
 import type { IntGraph, ScoredGraph } from '../kernels/int-graph.ts';
 import { definitionOf } from '../kernels/interpret.ts';
-import { placeBuffers, type Buffer } from './arena.ts';
+import { placeBuffers } from './arena.ts';
 import { findLatent } from './latent.ts';
 
 /** A piece of the data segment. */

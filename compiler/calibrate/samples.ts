@@ -1,0 +1,115 @@
+import { InputError } from '../error.ts';
+import { readCsv } from './formats/csv.ts';
+import { gunzip } from './formats/gzip.ts';
+import { readNpy } from './formats/npy.ts';
+import { readNpz } from './formats/npz.ts';
+import { readRaw } from './formats/raw.ts';
+import type { Table } from './formats/table.ts';
+
+/** Windows as the model takes them. */
+export interface Windows {
+  /** The file, for errors. */
+  readonly name: string;
+  /** f32[count x size], row-major */
+  readonly data: Float32Array;
+  readonly count: number;
+  readonly size: number;
+  /** Column names of a CSV header. */
+  readonly columns: readonly string[] | null;
+}
+
+export interface WindowOptions {
+  /** Values per window; null: a row is a window. */
+  readonly size: number | null;
+  /** Values between the starts of two windows; null: windows do not overlap. */
+  readonly stride: number | null;
+}
+
+const readers: Readonly<Record<string, (name: string, bytes: Uint8Array) => Table>> = {
+  csv: readCsv,
+  tsv: readCsv,
+  txt: readCsv,
+  npy: readNpy,
+  npz: readNpz,
+  bin: readRaw,
+  f32: readRaw,
+  raw: readRaw,
+};
+
+/**
+ * Reads sensor data and cuts it into windows: a row that is as long as a window is one; of narrower rows, or of a plain
+ * stream of values, a window is `size` values, every `stride` values. What does not fill a last window is left out. Files
+ * that end in .gz are unpacked. Throws an InputError that names the row and column at fault.
+ */
+export function readWindows(file: { readonly name: string; readonly bytes: Uint8Array }, options: WindowOptions): Windows {
+  const { name } = file;
+  if (file.bytes.length === 0) throw new InputError({ where: name, what: 'is empty', hint: 'Give a file with recorded data.' });
+  const compressed = /\.gz$/i.test(name);
+  const extension = /\.([^./\\]+)$/.exec(compressed ? name.slice(0, -3) : name)?.[1]?.toLowerCase() ?? '';
+  const read = readers[extension];
+  if (read === undefined) {
+    throw new InputError({
+      where: name,
+      what: `is of an unknown kind (".${extension}")`,
+      hint: `Name it by its content: ${Object.keys(readers)
+        .map((known) => `.${known}`)
+        .join(', ')} (each also with .gz).`,
+    });
+  }
+  return cut(name, read(name, compressed ? gunzip(name, file.bytes) : file.bytes), options);
+}
+
+function cut(name: string, table: Table, { size: wanted, stride: step }: WindowOptions): Windows {
+  checkFinite(name, table);
+  const columns = table.columns ?? 1;
+  const size = wanted ?? table.columns;
+  if (size === null) {
+    throw new InputError({
+      where: name,
+      what: 'is a stream of values without rows',
+      hint: 'Say how many values a window has: --shape 640.',
+    });
+  }
+  if (size % columns !== 0) {
+    throw new InputError({
+      where: name,
+      what: `has ${columns} columns; expected ${size}, or a number that divides it: the model takes ${size} values`,
+      hint: `Give one column per input of the model, in the order of training${table.names === null ? '' : ` (found: ${shorten(table.names)})`}.`,
+    });
+  }
+  const stride = step ?? size;
+  if (stride % columns !== 0 || stride < 1) {
+    throw new InputError({
+      where: name,
+      what: `a stride of ${stride} values is not a whole number of rows of ${columns}`,
+      hint: 'Give a multiple of the number of columns.',
+    });
+  }
+  const count = Math.floor((table.data.length - size) / stride) + 1;
+  if (count < 1) {
+    throw new InputError({
+      where: name,
+      what: `has ${table.data.length} values; a window needs ${size}`,
+      hint: 'Give a longer recording.',
+    });
+  }
+  if (stride === size) return { name, data: table.data.subarray(0, count * size), count, size, columns: table.names };
+  const data = new Float32Array(count * size);
+  for (let i = 0; i < count; i++) data.set(table.data.subarray(i * stride, i * stride + size), i * size);
+  return { name, data, count, size, columns: table.names };
+}
+
+function checkFinite(name: string, table: Table): void {
+  const bad = table.data.findIndex((value) => !Number.isFinite(value));
+  if (bad < 0) return;
+  const columns = table.columns ?? 1;
+  const place = `${table.rowName(Math.floor(bad / columns))}${table.columns === null ? '' : `, column ${(bad % columns) + 1}`}`;
+  throw new InputError({
+    where: `${name}, ${place}`,
+    what: `is ${table.data[bad]}; values must be finite`,
+    hint: 'Remove the row, or find out why the sensor gave no value.',
+  });
+}
+
+const shorten = (names: readonly string[]): string =>
+  names.length <= 8 ? names.join(', ') : `${names.slice(0, 8).join(', ')}, ...`;
