@@ -1,6 +1,6 @@
 import { typeOf } from '../ir/graph.ts';
+import { transposed } from '../ir/transposed.ts';
 import { addConstant, isNode, replaceNode, type Rule } from './rewrite.ts';
-import { transposed } from './weights.ts';
 
 /** matmul by constant weights [in x out] becomes dense with weights [out x in] and a bias of zeros; an addition that follows is folded by foldAffine. */
 export const mergeMatmulAdd: Rule = (graph) => {
