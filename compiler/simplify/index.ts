@@ -5,6 +5,7 @@ import { foldAffine } from './fold-affine.ts';
 import { foldConstants } from './fold-constants.ts';
 import { fuseActivation } from './fuse-activation.ts';
 import { matchAffine } from './match-affine.ts';
+import { joinReshapes } from './join-reshapes.ts';
 import { mergeMatmulAdd } from './merge-matmul-add.ts';
 import { rewrite, type Rule } from './rewrite.ts';
 import { splitActivation } from './split-activation.ts';
@@ -13,6 +14,7 @@ import { splitActivation } from './split-activation.ts';
 const rules: Readonly<Record<string, Rule>> = {
   'fold-constants': foldConstants,
   'drop-identity': dropIdentity,
+  'join-reshapes': joinReshapes,
   'match-affine': matchAffine,
   'merge-matmul-add': mergeMatmulAdd,
   'fold-affine': foldAffine,
