@@ -11,7 +11,7 @@ import type { FloatGraph } from './ops/float-graph.ts';
 import { settle, type CompileOptions, type Settled } from './options.ts';
 import { scoreAll } from './pack/execute.ts';
 import { chooseGolden } from './pack/golden.ts';
-import { injectData } from './pack/module.ts';
+import { constantsImage, injectData } from './pack/module.ts';
 import { pack } from './pack/pack.ts';
 import { plan as makePlan, type Plan, type Segment } from './plan/plan.ts';
 import { quantize } from './quantize/index.ts';
@@ -57,9 +57,14 @@ export async function compileGraph(graph: FloatGraph, format: string, settled: S
   const threshold = Math.fround(quantile(scores, settled.thresholdQuantile));
   const golden = chooseGolden(windows, scores);
   checkAgainstReference(plan, settled.score, golden);
-  const module = injectData(code, [...plan.segments, thresholdSegment(plan, threshold)]);
+  const segments = [...plan.segments, thresholdSegment(plan, threshold)];
   const manifest = makeManifest({ format, model, windows, measured, plan, code, scores, threshold }, settled);
-  return { artifact: pack(module, golden, manifest), source, manifest, warnings: warningsFor(windows, settled) };
+  return {
+    artifact: pack(injectData(code, segments), constantsImage(segments), golden, manifest),
+    source,
+    manifest,
+    warnings: warningsFor(windows, settled),
+  };
 }
 
 function warningsFor(windows: Windows, { thresholdQuantile }: Settled): string[] {

@@ -42,6 +42,10 @@ export interface Plan {
   readonly memoryBytes: number;
 }
 
+/** Where the constants end; a multiple of 4. */
+export const constantBytes = (segments: readonly Segment[]): number =>
+  segments.reduce((end, { address, bytes }) => Math.max(end, address + 4 * Math.ceil(bytes.length / 4)), 0);
+
 const pageBytes = 65_536;
 
 /** Lays out constants, the batch of inputs, the arena of activations, and the results. */

@@ -1,4 +1,4 @@
-import { verifyChecksum } from './checksum.ts';
+import { verifyRest } from './checksum.ts';
 import { ArtifactError } from './error.ts';
 import { decodeGolden, type Golden } from './golden.ts';
 import { parseManifest, type Manifest } from './manifest.ts';
@@ -8,9 +8,11 @@ export interface ArtifactParts {
   readonly manifest: Manifest;
   /** null where it was stripped. Decoded on demand: scoring does not need it. */
   readonly golden: () => Golden | null;
+  /** What the instance's `checksum` must give: the weights are checked where they lie. */
+  readonly constantsChecksum: number;
 }
 
-/** Checks that an artifact is whole and of this ABI, and reads what it says of itself. Throws an ArtifactError. */
+/** Checks that an artifact is whole (but for its weights) and of this ABI, and reads what it says of itself. Throws an ArtifactError. */
 export function readArtifact(artifact: Uint8Array, where: string): ArtifactParts {
   const sections = readSections(artifact, where);
   const manifest = customSection(sections, sectionNames.manifest);
@@ -21,10 +23,11 @@ export function readArtifact(artifact: Uint8Array, where: string): ArtifactParts
       'Give the .wasm file that `sandglass compile` wrote.',
     );
   }
-  verifyChecksum(artifact, sections, where);
+  const constantsChecksum = verifyRest(artifact, sections, where);
   const golden = customSection(sections, sectionNames.golden);
   return {
     manifest: parseManifest(manifest.content, where),
     golden: () => (golden === undefined ? null : decodeGolden(golden.content, where)),
+    constantsChecksum,
   };
 }

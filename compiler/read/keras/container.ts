@@ -1,4 +1,4 @@
-import { Dataset, File, Group, ready } from 'h5wasm/node';
+import { Dataset, File, Group, ready } from 'h5wasm';
 import { InputError } from '../../error.ts';
 import type { Tensor } from '../../ir/tensor.ts';
 

@@ -1,0 +1,178 @@
+import type { AbiInstance } from './artifact/abi.ts';
+import { compareChecksums } from './artifact/checksum.ts';
+import { ArtifactError } from './artifact/error.ts';
+import type { Manifest } from './artifact/manifest.ts';
+import { readArtifact, type ArtifactParts } from './artifact/read.ts';
+import { instantiate } from './wasm/instantiate.ts';
+
+/** What runs, and what the artifact says of itself. */
+export interface ModelInfo {
+  readonly backend: 'wasm';
+  readonly manifest: Manifest;
+  /** Size of the artifact in bytes. */
+  readonly artifactBytes: number;
+  /** Size of the instance's memory in bytes. */
+  readonly memoryBytes: number;
+}
+
+/** Golden windows whose score differs from what the compiler wrote down. Empty: this host gives the same bits. */
+export interface Verification {
+  readonly windows: number;
+  readonly mismatches: readonly { readonly window: number; readonly expected: number; readonly found: number }[];
+}
+
+/**
+ * A loaded artifact: windows of sensor values in, anomaly scores out.
+ *
+ * @example
+ * const model = await load('pump.wasm');
+ * const score = model.run(window); // window: model.size values
+ * if (model.alarm) console.log(`abnormal: ${score} > ${model.threshold}`);
+ */
+export class Model {
+  readonly info: ModelInfo;
+  /** Values per window. */
+  readonly size: number;
+  readonly #where: string;
+  readonly #abi: AbiInstance;
+  readonly #golden: ArtifactParts['golden'];
+  readonly #window: Float32Array;
+  readonly #run: () => number;
+
+  constructor(where: string, artifactBytes: number, { manifest, golden }: ArtifactParts, abi: AbiInstance) {
+    const memoryBytes = abi.memory.buffer.byteLength;
+    this.info = { backend: 'wasm', manifest, artifactBytes, memoryBytes };
+    this.size = manifest.input.size;
+    this.#where = where;
+    this.#abi = abi;
+    this.#golden = golden;
+    this.#window = this.#view(abi.input, this.size);
+    this.#run = abi.run;
+  }
+
+  /** A window whose score is above it is abnormal. */
+  get threshold(): number {
+    return this.info.manifest.score.threshold;
+  }
+
+  /** Whether the last score is above the threshold. */
+  get alarm(): boolean {
+    return this.#abi.alarm.value === 1;
+  }
+
+  /** Values of the latent code, or null where the model has none. */
+  get latentSize(): number | null {
+    return this.info.manifest.latent;
+  }
+
+  /** Scores one window of `size` values in the user's units. Throws a RangeError for a wrong length or a value that is not finite. */
+  run(window: ArrayLike<number>): number {
+    if (window.length !== this.size) throw this.#wrongLength('a window', this.size, window.length);
+    this.#window.set(window);
+    const score = this.#run();
+    // NaN and infinities differ from themselves when subtracted.
+    if (score - score !== 0) throw this.#notFinite(window, 0);
+    return score;
+  }
+
+  /** Scores windows that lie one after the other, f32[n x size], and gives f32[n]. `alarm` then tells of the last one. */
+  runBatch(windows: Float32Array): Float32Array {
+    const count = windows.length / this.size;
+    if (!Number.isInteger(count)) throw this.#wrongLength('a batch of windows', this.size, windows.length, 'a multiple of ');
+    const { batch } = this.info.manifest;
+    const scores = new Float32Array(count);
+    const input = this.#view(this.#abi.input, batch * this.size);
+    const results = this.#view(this.#abi.scores, batch);
+    for (let first = 0; first < count; first += batch) {
+      const now = Math.min(batch, count - first);
+      input.set(windows.subarray(first * this.size, (first + now) * this.size));
+      this.#abi.runBatch(now);
+      scores.set(now === batch ? results : results.subarray(0, now), first);
+    }
+    const bad = scores.findIndex((score) => !Number.isFinite(score));
+    if (bad >= 0) throw this.#notFinite(windows.subarray(bad * this.size, (bad + 1) * this.size), bad);
+    return scores;
+  }
+
+  /** The latent code of a window, f32[latentSize]: a compressed form that `decode` turns back into a window. */
+  encode(window: ArrayLike<number>): Float32Array {
+    const { encode, latent } = this.#latentExports();
+    if (window.length !== this.size) throw this.#wrongLength('a window', this.size, window.length);
+    this.#checkFinite(window);
+    this.#window.set(window);
+    encode();
+    return this.#view(latent, this.latentSize!).slice();
+  }
+
+  /** The window, f32[size] in the user's units, that a latent code of `latentSize` values stands for. */
+  decode(code: ArrayLike<number>): Float32Array {
+    const { decode, latent } = this.#latentExports();
+    if (code.length !== this.latentSize) throw this.#wrongLength('a latent code', this.latentSize!, code.length);
+    this.#checkFinite(code);
+    this.#view(latent, code.length).set(code);
+    decode();
+    return this.reconstruction;
+  }
+
+  /** A copy of the last reconstruction, f32[size] in the user's units. */
+  get reconstruction(): Float32Array {
+    return this.#view(this.#abi.output, this.size).slice();
+  }
+
+  /** A copy of what each value of the last window contributed to its score, f32[size]. */
+  get errors(): Float32Array {
+    return this.#view(this.#abi.errors, this.size).slice();
+  }
+
+  /** Scores the golden windows on this host and compares the bits. Throws an ArtifactError if they were stripped. */
+  verify(): Verification {
+    const golden = this.#golden();
+    if (golden === null) throw new ArtifactError(this.#where, 'holds no golden vectors', 'Compile it again to get some.');
+    if (golden.size !== this.size)
+      throw new ArtifactError(
+        this.#where,
+        `its golden windows have ${golden.size} values, the model ${this.size}`,
+        'Compile it again.',
+      );
+    const windows = golden.scores.length;
+    const mismatches = Array.from({ length: windows }, (_, window) => ({
+      window,
+      expected: golden.scores[window]!,
+      found: this.run(golden.inputs.subarray(window * this.size, (window + 1) * this.size)),
+    })).filter(({ expected, found }) => !Object.is(expected, found));
+    return { windows, mismatches };
+  }
+
+  #view(address: WebAssembly.Global, length: number): Float32Array {
+    return new Float32Array(this.#abi.memory.buffer, address.value, length);
+  }
+
+  #latentExports(): Required<Pick<AbiInstance, 'encode' | 'decode' | 'latent'>> {
+    const { encode, decode, latent } = this.#abi;
+    if (encode !== undefined && decode !== undefined && latent !== undefined) return { encode, decode, latent };
+    throw new ArtifactError(this.#where, 'has no latent code: the model has no hidden layer', 'Use run or runBatch.');
+  }
+
+  #checkFinite(values: ArrayLike<number>): void {
+    for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) throw this.#notFinite(values, 0);
+  }
+
+  #wrongLength(what: string, expected: number, found: number, prefix = ''): RangeError {
+    return new RangeError(`${this.#where}: ${what} has ${prefix}${expected} values, found ${found}`);
+  }
+
+  /** A score that is no number came from a value that is none, or from one too large to square. */
+  #notFinite(values: ArrayLike<number>, window: number): RangeError {
+    const bad = Array.from(values).findIndex((value) => !(Math.abs(value) < 1e18));
+    const place = window === 0 ? `value ${bad}` : `window ${window}, value ${bad}`;
+    return new RangeError(`${this.#where}: ${place} is ${values[bad]}; sensor values must be finite and within 1e18`);
+  }
+}
+
+/** Checks an artifact's bytes and makes a model of them. `where` is named in errors. */
+export async function loadBytes(bytes: Uint8Array, where: string): Promise<Model> {
+  const parts = readArtifact(bytes, where);
+  const abi = await instantiate(bytes, parts.manifest, where);
+  compareChecksums(abi.checksum() >>> 0, parts.constantsChecksum, where);
+  return new Model(where, bytes.length, parts, abi);
+}
