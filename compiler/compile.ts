@@ -4,6 +4,7 @@ import { assemble } from './assemble/asc.ts';
 import { asAutoencoder } from './autoencoder.ts';
 import { readWindows, type Windows } from './calibrate/samples.ts';
 import { emitModule } from './emit/module.ts';
+import { InputError } from './error.ts';
 import { interpret } from './kernels/interpret.ts';
 import { makeManifest } from './manifest.ts';
 import { checkWindows, measure } from './measure.ts';
@@ -43,6 +44,7 @@ export async function compile(options: CompileOptions): Promise<CompileResult> {
 export async function compileGraph(graph: FloatGraph, format: string, settled: Settled): Promise<CompileResult> {
   const { onProgress } = settled;
   const model = asAutoencoder(simplify(graph).graph, settled.model.name);
+  checkSize(settled, model.size);
   const windows =
     'count' in settled.data ? settled.data : readWindows(settled.data, { size: model.size, stride: settled.stride });
   checkWindows(windows, model);
@@ -65,6 +67,15 @@ export async function compileGraph(graph: FloatGraph, format: string, settled: S
     manifest,
     warnings: warningsFor(windows, settled),
   };
+}
+
+function checkSize({ size, model }: Settled, expected: number): void {
+  if (size === null || size === expected) return;
+  throw new InputError({
+    where: model.name,
+    what: `takes ${expected} values per window, not ${size}`,
+    hint: 'Leave --shape out, or give the model that takes it.',
+  });
 }
 
 function warningsFor(windows: Windows, { thresholdQuantile }: Settled): string[] {

@@ -13,6 +13,8 @@ export interface CompileOptions {
   readonly data: { readonly name: string; readonly bytes: Uint8Array } | Windows;
   /** Values between the starts of two windows; null: windows do not overlap. For windows in memory it is only noted. */
   readonly stride?: number | null;
+  /** Values per window, if the caller wants that checked against the model. */
+  readonly size?: number | null;
   /** Name in the manifest; the model's file name without its ending by default. */
   readonly name?: string;
   readonly target?: Target;
@@ -36,6 +38,7 @@ export interface CompileOptions {
 
 export const defaults = {
   stride: null,
+  size: null,
   target: 'simd',
   score: 'mse',
   space: 'auto',

@@ -1,0 +1,70 @@
+import { resolve } from 'node:path';
+import type { Manifest } from '../../runtime-js/artifact/manifest.ts';
+import { compile } from '../compile.ts';
+import { InputError } from '../error.ts';
+import { openSource, readNamed, writeAtomically } from '../files.ts';
+import type { CompileOptions } from '../options.ts';
+import { colours, formatBytes, formatNumber, note, print, progressBar, row } from './output.ts';
+
+interface Words extends Omit<CompileOptions, 'model' | 'data' | 'onProgress'> {
+  readonly data: string;
+  readonly output: string;
+  readonly shape?: number;
+  readonly keepSource?: true;
+  readonly json?: true;
+}
+
+export async function run(model: string, words: Words): Promise<void> {
+  const { data, output, shape, keepSource, json, ...options } = words;
+  checkOutput(output, [model, data]);
+  const started = performance.now();
+  const bar = progressBar();
+  const result = await compile({
+    ...options,
+    ...(shape === undefined ? {} : { size: shape }),
+    model: openSource(model),
+    data: readNamed(data),
+    onProgress: bar.onProgress,
+  }).finally(bar.stop);
+  writeAtomically(output, result.artifact);
+  if (keepSource) writeAtomically(output.replace(/\.wasm$/, '.ts'), result.source);
+  for (const warning of result.warnings) note(`${colours.yellow('warning:')} ${warning}`);
+  if (json) print(JSON.stringify({ output, bytes: result.artifact.length, manifest: result.manifest }, null, 2));
+  else print(summary(output, result.artifact.length, result.manifest, (performance.now() - started) / 1000));
+}
+
+function checkOutput(output: string, inputs: readonly string[]): void {
+  if (!output.endsWith('.wasm')) {
+    throw new InputError({ where: output, what: 'does not end in .wasm', hint: 'Name the artifact like -o pump.wasm.' });
+  }
+  if (inputs.some((input) => resolve(input) === resolve(output))) {
+    throw new InputError({ where: output, what: 'is also an input', hint: 'Choose another name with -o.' });
+  }
+}
+
+function summary(
+  output: string,
+  bytes: number,
+  { input, latent, score, accuracy, sizes, target }: Manifest,
+  seconds: number,
+): string {
+  const error = `${(100 * accuracy.meanRelativeError).toFixed(2)} %`;
+  return [
+    `${colours.green('compiled')} ${colours.bold(output)} in ${seconds.toFixed(1)} s`,
+    row(
+      'size',
+      `${formatBytes(bytes)}: weights ${formatBytes(sizes.weights)}, code ${formatBytes(sizes.code)} (${target}), the rest manifest and golden vectors`,
+    ),
+    row('input', `${input.size} values per window${latent === null ? '' : `, latent code of ${latent}`}`),
+    row('score', `${score.function}, compared in ${score.space} space`),
+    row('float', `mean score ${formatNumber(accuracy.meanFloat)} on ${accuracy.windows} held-out windows`),
+    row('int8', `mean score ${formatNumber(accuracy.meanInt8)}, correlation ${accuracy.correlation.toFixed(5)}`),
+    row('difference', `${error} of the score on average, ${formatNumber(accuracy.maxDifference)} at most`),
+    row(
+      'threshold',
+      `${formatNumber(score.threshold)}: quantile ${score.quantile} of the scores of ${score.calibrationWindows} normal windows`,
+    ),
+    '',
+    `Next:  sandglass score ${output} data.csv`,
+  ].join('\n');
+}

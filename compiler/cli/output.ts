@@ -1,0 +1,61 @@
+import { createColors } from 'picocolors';
+import { SingleBar } from 'cli-progress';
+import type { OnProgress } from '../progress.ts';
+
+/** Colours where standard error is a terminal that wants them (https://no-color.org). */
+export const colours = createColors(process.stderr.isTTY === true && !process.env['NO_COLOR']);
+
+/** Results: standard output. */
+export const print = (text: string): void => {
+  process.stdout.write(`${text}\n`);
+};
+
+/** Progress, notes and errors: standard error. */
+export const note = (text: string): void => {
+  process.stderr.write(`${text}\n`);
+};
+
+/** A value and its label, aligned. */
+export const row = (label: string, value: string): string => `  ${label.padEnd(14)}${value}`;
+
+export function formatBytes(bytes: number): string {
+  if (bytes < 10_000) return `${bytes} B`;
+  return bytes < 10_000_000 ? `${(bytes / 1000).toFixed(1)} KB` : `${(bytes / 1e6).toFixed(1)} MB`;
+}
+
+/** Four significant digits, without an exponent where that is readable. */
+export const formatNumber = (value: number): string => String(Number(value.toPrecision(4)));
+
+/** The shortest decimal that reads back as the same f32. */
+export function formatFloat32(value: number): string {
+  for (let digits = 6; digits < 9; digits++) {
+    const text = Number(value.toPrecision(digits));
+    if (Math.fround(text) === value) return String(text);
+  }
+  return String(Number(value.toPrecision(9)));
+}
+
+const patienceMs = 1000;
+
+/** A bar on standard error for what takes over a second; nothing where that is not a terminal. Call `stop` at the end. */
+export function progressBar(): { readonly onProgress: OnProgress; readonly stop: () => void } {
+  const started = performance.now();
+  let bar: SingleBar | null = null;
+  return {
+    onProgress: ({ stage, done, total }) => {
+      if (process.stderr.isTTY !== true || performance.now() - started < patienceMs) return;
+      if (bar === null) {
+        bar = new SingleBar({
+          format: '  {stage} [{bar}] {value}/{total}',
+          stream: process.stderr,
+          clearOnComplete: true,
+          hideCursor: true,
+        });
+        bar.start(total, done, { stage: stage.padEnd(10) });
+      }
+      bar.setTotal(total);
+      bar.update(done, { stage: stage.padEnd(10) });
+    },
+    stop: () => bar?.stop(),
+  };
+}

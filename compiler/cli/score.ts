@@ -1,0 +1,37 @@
+import { load } from '../../runtime-js/node.ts';
+import { formatFloat32, formatNumber, note, print, progressBar } from './output.ts';
+import { loadWindows } from './load-windows.ts';
+
+/** Rows are handed to standard output in pieces of this many. */
+const rowsAtOnce = 4096;
+
+export async function run(
+  artifact: string,
+  data: string,
+  { stride, json }: { readonly stride?: number; readonly json?: true },
+): Promise<void> {
+  const model = await load(artifact);
+  const windows = loadWindows(model, data, stride);
+  const bar = progressBar();
+  let alarms = 0;
+  let highest = -Infinity;
+  const lines = json ? [] : ['index,score,alarm'];
+  for (let first = 0; first < windows.count; first += rowsAtOnce) {
+    const end = Math.min(windows.count, first + rowsAtOnce);
+    const scores = model.runBatch(windows.data.subarray(first * windows.size, end * windows.size));
+    scores.forEach((score, i) => {
+      const alarm = score > model.threshold;
+      if (alarm) alarms++;
+      highest = Math.max(highest, score);
+      const text = formatFloat32(score);
+      lines.push(json ? `{"index":${first + i},"score":${text},"alarm":${alarm}}` : `${first + i},${text},${alarm ? 1 : 0}`);
+    });
+    print(lines.join('\n'));
+    lines.length = 0;
+    bar.onProgress({ stage: 'score', done: end, total: windows.count });
+  }
+  bar.stop();
+  note(
+    `${windows.count} windows, ${alarms} above the threshold ${formatNumber(model.threshold)}, highest score ${formatNumber(highest)}`,
+  );
+}

@@ -1,0 +1,107 @@
+import type { Command } from 'commander';
+import { Option } from 'commander';
+
+/** Each verb: its words here, its work in the file of its name, which loads when it is called. */
+type AddVerb = (program: Command) => void;
+
+const whole = (text: string): number => (/^\d+$/.test(text) ? Number(text) : Number.NaN);
+
+const stride = (): Option => new Option('--stride <n>', 'values from the start of one window to the next').argParser(whole);
+
+const addInspect: AddVerb = (program) =>
+  program
+    .command('inspect')
+    .description('say what is in a model or an artifact, and what it would cost')
+    .argument('<file>', 'model.h5, model.tflite, model.json (TF.js), model.onnx, or an artifact.wasm')
+    .option('--json', 'print JSON')
+    .addHelpText('after', '\nExamples:\n  sandglass inspect model.h5\n  sandglass inspect pump.wasm --json')
+    .action(async (file: string, options) => (await import('./inspect.ts')).run(file, options));
+
+const addCompile: AddVerb = (program) =>
+  program
+    .command('compile')
+    .description('compile a trained autoencoder and normal data into one artifact')
+    .argument('<model>', 'model.h5, model.tflite, model.json (TF.js) or model.onnx')
+    .requiredOption('-d, --data <file>', 'normal data: .csv, .npy, .npz, or raw little-endian f32 (.bin, .f32); each also .gz')
+    .requiredOption('-o, --output <file.wasm>', 'the artifact')
+    .addOption(new Option('--shape <n>', 'values per window; the model decides, this checks').argParser(whole))
+    .addOption(stride())
+    .addOption(new Option('--target <name>', 'instructions of the engine').choices(['simd', 'scalar']).default('simd'))
+    .addOption(
+      new Option('--score <name>', 'mean squared, mean absolute, or largest error').choices(['mse', 'mae', 'max']).default('mse'),
+    )
+    .addOption(
+      new Option('--space <name>', "compare with the raw input or with the model's own scaling of it")
+        .choices(['auto', 'raw', 'normalised'])
+        .default('auto'),
+    )
+    .addOption(
+      new Option('--observer <name>', 'how the ranges of activations are found')
+        .choices(['minmax', 'percentile'])
+        .default('minmax'),
+    )
+    .addOption(new Option('--percentile <p>', 'what the percentile observer keeps').argParser(Number).default(99.99))
+    .addOption(new Option('--threshold-quantile <q>', 'quantile of the scores on normal data').argParser(Number).default(0.995))
+    .addOption(new Option('--batch <n>', 'windows that one runBatch takes').argParser(whole).default(64))
+    .option('--name <text>', "name in the manifest (default: the model's file name)")
+    .option('--keep-source', 'also write the generated AssemblyScript, beside the artifact')
+    .option('--allow-poor-fit', 'compile even if the model does not reconstruct the data')
+    .option('--json', 'print the manifest as JSON')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  sandglass compile model.h5 --data normal.csv -o pump.wasm
+  sandglass compile ad01.h5 --data clip.bin --stride 128 -o machine.wasm      overlapping windows of a raw stream
+  sandglass compile model.onnx --data normal.npy --threshold-quantile 0.999 -o pump.wasm
+  sandglass compile model/model.json --data normal.csv --target scalar --keep-source -o pump.wasm`,
+    )
+    .action(async (model: string, options) => (await import('./compile.ts')).run(model, options));
+
+const addVerify: AddVerb = (program) =>
+  program
+    .command('verify')
+    .description('check that an artifact is whole and gives the same bits here; with a model and data, its error too')
+    .argument('<artifact>', 'artifact.wasm')
+    .option('--model <file>', 'the model that it was compiled from')
+    .option('--data <file>', 'data to compare int8 with float on')
+    .addOption(stride())
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  sandglass verify pump.wasm\n  sandglass verify pump.wasm --model model.h5 --data test.csv',
+    )
+    .action(async (artifact: string, options) => (await import('./verify.ts')).run(artifact, options));
+
+const addScore: AddVerb = (program) =>
+  program
+    .command('score')
+    .description('score recorded data: one row per window on standard output')
+    .argument('<artifact>', 'artifact.wasm')
+    .argument('<data>', '.csv, .npy, .npz, or raw f32; each also .gz')
+    .addOption(stride())
+    .option('--json', 'JSON lines instead of CSV')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  sandglass score pump.wasm today.csv > scores.csv\n  sandglass score pump.wasm today.csv --json | grep true',
+    )
+    .action(async (artifact: string, data: string, options) => (await import('./score.ts')).run(artifact, data, options));
+
+const addBench: AddVerb = (program) =>
+  program
+    .command('bench')
+    .description('time an artifact on this machine')
+    .argument('<artifact>', 'artifact.wasm')
+    .option('--json', 'print JSON')
+    .addHelpText('after', '\nExample:\n  sandglass bench pump.wasm')
+    .action(async (artifact: string, options) => (await import('./bench.ts')).run(artifact, options));
+
+const addDemo: AddVerb = (program) =>
+  program
+    .command('demo')
+    .description('compile a gearbox model, score recorded vibration data, show healthy against broken tooth')
+    .option('--out <folder>', 'where the artifact and the page go', 'out')
+    .addHelpText('after', '\nExample:\n  sandglass demo --out /tmp/demo')
+    .action(async (options) => (await import('./demo.ts')).run(options));
+
+export const verbs: readonly AddVerb[] = [addInspect, addCompile, addVerify, addScore, addBench, addDemo];

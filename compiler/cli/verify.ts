@@ -1,0 +1,73 @@
+import { load, type Model } from '../../runtime-js/node.ts';
+import { compareScores } from '../accuracy.ts';
+import { asAutoencoder } from '../autoencoder.ts';
+import { typeOf } from '../ir/graph.ts';
+import { InputError } from '../error.ts';
+import { openSource } from '../files.ts';
+import { evaluate } from '../ops/float-graph.ts';
+import { readModel } from '../read/index.ts';
+import { scores as scoreTable } from '../score/index.ts';
+import { simplify } from '../simplify/index.ts';
+import { loadWindows } from './load-windows.ts';
+import { colours, formatNumber, print, row } from './output.ts';
+
+interface Words {
+  readonly model?: string;
+  readonly data?: string;
+  readonly stride?: number;
+  readonly json?: true;
+}
+
+export async function run(artifact: string, words: Words): Promise<void> {
+  if ((words.model === undefined) !== (words.data === undefined)) {
+    throw new InputError({
+      where: artifact,
+      what: '--model and --data are only of use together',
+      hint: 'Give both, or neither to check the golden vectors alone.',
+    });
+  }
+  const model = await load(artifact);
+  const { windows, mismatches } = model.verify();
+  const accuracy = words.model === undefined ? null : await compareWithFloat(model, words.model, words.data!, words.stride);
+  if (words.json) print(JSON.stringify({ artifact, windows, mismatches, accuracy }, null, 2));
+  else {
+    const verdict = mismatches.length === 0 ? colours.green('the same bits') : colours.red(`${mismatches.length} differ`);
+    print(
+      `${colours.bold(artifact)}\n${row('checksum', 'whole')}\n${row('golden', `${windows} windows scored on this machine: ${verdict}`)}`,
+    );
+    for (const { window, expected, found } of mismatches)
+      print(row('', `window ${window}: expected ${expected}, found ${found}`));
+    if (accuracy !== null) {
+      print(row('float', `mean score ${formatNumber(accuracy.meanFloat)} on ${accuracy.windows} windows`));
+      print(row('int8', `mean score ${formatNumber(accuracy.meanInt8)}, correlation ${accuracy.correlation.toFixed(5)}`));
+      print(
+        row(
+          'difference',
+          `${(100 * accuracy.meanRelativeError).toFixed(2)} % of the score on average, ${formatNumber(accuracy.maxDifference)} at most`,
+        ),
+      );
+    }
+  }
+  if (mismatches.length > 0) process.exitCode = 1;
+}
+
+async function compareWithFloat(artifact: Model, modelPath: string, dataPath: string, stride: number | undefined) {
+  const { graph: read } = await readModel(openSource(modelPath));
+  const { graph, size, scaling } = asAutoencoder(simplify(read).graph, modelPath);
+  if (size !== artifact.size) {
+    throw new InputError({
+      where: modelPath,
+      what: `takes ${size} values; the artifact takes ${artifact.size}`,
+      hint: 'Give the model that the artifact was compiled from.',
+    });
+  }
+  const windows = loadWindows(artifact, dataPath, stride);
+  const { function: score, space } = artifact.info.manifest.score;
+  const target = space === 'normalised' && scaling !== null ? scaling.output : graph.inputs[0]!;
+  const shape = typeOf(graph, graph.inputs[0]!).shape;
+  const float = Float64Array.from({ length: windows.count }, (_, i) => {
+    const values = evaluate(graph, [{ shape, data: windows.data.subarray(i * size, (i + 1) * size) }]);
+    return scoreTable[score].exact(values.get(target)!.data, values.get(graph.outputs[0]!)!.data);
+  });
+  return compareScores(float, artifact.runBatch(windows.data));
+}

@@ -1,0 +1,75 @@
+import { asAutoencoder, describeLayers } from './autoencoder.ts';
+import { InputError } from './error.ts';
+import { typeOf } from './ir/graph.ts';
+import { formatShape, sizeOf } from './ir/tensor.ts';
+import type { FloatGraph } from './ops/float-graph.ts';
+import { readModel } from './read/index.ts';
+import type { Source } from './read/source.ts';
+import { simplify } from './simplify/index.ts';
+
+/** What a trained model is, before it is compiled. */
+export interface Inspection {
+  readonly file: string;
+  readonly format: string;
+  readonly input: string;
+  readonly output: string;
+  /** Layers as the file has them. */
+  readonly layersInFile: number;
+  /** Layers that remain after folding and fusing. */
+  readonly layers: readonly string[];
+  readonly parameters: number;
+  /** Multiply-adds per window. */
+  readonly multiplyAdds: number;
+  /** Bytes of int8 weights, int32 bias and f32 multipliers. */
+  readonly estimatedBytes: number;
+  /** Simplifications in the order of their use, with how often each was used. */
+  readonly simplified: readonly string[];
+  /** Why the model cannot be compiled as it is; null if it can. */
+  readonly problem: string | null;
+}
+
+/** Reads a trained model and says what would be compiled. Throws an InputError if it cannot be read. */
+export async function inspect(source: Source): Promise<Inspection> {
+  const { graph, format } = await readModel(source);
+  const { graph: simple, applied } = simplify(graph);
+  const cost = costOf(simple);
+  return {
+    file: source.name,
+    format,
+    input: graph.inputs.map((id) => formatShape(typeOf(graph, id).shape)).join(', '),
+    output: graph.outputs.map((id) => formatShape(typeOf(graph, id).shape)).join(', '),
+    layersInFile: graph.nodes.length,
+    layers: describeLayers(simple),
+    ...cost,
+    simplified: count(applied),
+    problem: problemOf(simple, source.name),
+  };
+}
+
+function costOf(graph: FloatGraph): Pick<Inspection, 'parameters' | 'multiplyAdds' | 'estimatedBytes'> {
+  let [parameters, multiplyAdds, estimatedBytes] = [0, 0, 0];
+  for (const tensor of graph.constants.values()) parameters += tensor.data.length;
+  for (const { op, inputs } of graph.nodes) {
+    if (op.kind !== 'dense') continue;
+    const [outputs, depth] = typeOf(graph, inputs[1]!).shape;
+    multiplyAdds += outputs! * depth! * (sizeOf(typeOf(graph, inputs[0]!).shape) / depth!);
+    estimatedBytes += outputs! * (depth! + 8);
+  }
+  return { parameters, multiplyAdds, estimatedBytes };
+}
+
+function problemOf(graph: FloatGraph, file: string): string | null {
+  try {
+    asAutoencoder(graph, file);
+    return null;
+  } catch (error) {
+    if (error instanceof InputError) return error.what;
+    throw error;
+  }
+}
+
+function count(names: readonly string[]): string[] {
+  const times = new Map<string, number>();
+  for (const name of names) times.set(name, (times.get(name) ?? 0) + 1);
+  return [...times].map(([name, n]) => `${name} x${n}`);
+}
