@@ -11,8 +11,8 @@ import { featureRows, loads, parts, type State } from './recordings.ts';
 
 const trainingHop = 30;
 const testHop = 60;
-const epochs = 200;
-const widths = [24, 10, 24];
+const epochs = 150;
+const widths = [32, 12, 32];
 
 const here = import.meta.dirname;
 const rowsOf = (state: State, part: keyof typeof parts, hop: number): Float32Array[] =>
@@ -78,7 +78,7 @@ await tf.setBackend('cpu');
 const training = shuffled(rowsOf('healthy', 'training', trainingHop));
 const { mean, variance } = statistics(training);
 const model = buildModel({ mean, variance });
-model.compile({ optimizer: tf.train.adam(0.003), loss: 'meanSquaredError' });
+model.compile({ optimizer: tf.train.adam(0.002), loss: 'meanSquaredError' });
 const x = tf.tensor2d(training.map((row) => [...row]));
 const target = x.sub(tf.tensor1d(mean)).div(tf.tensor1d(variance.map((value) => Math.sqrt(value + 1e-7))));
 await model.fit(x, target, {

@@ -12,7 +12,10 @@ const path = 'model.h5';
 
 /** Opens a .h5 in the memory of the HDF5 library, hands it to `use`, and closes it. Throws an InputError if it is not a whole Keras model. */
 export async function withKerasFile<T>(name: string, bytes: Uint8Array, use: (container: KerasContainer) => T): Promise<T> {
-  const { FS } = await ready;
+  const library = await ready;
+  // Its errors become exceptions instead of a stack printed on standard error.
+  library.activate_throwing_error_handler();
+  const { FS } = library;
   FS.writeFile(path, bytes);
   let file: File | null = null;
   try {
