@@ -9,7 +9,8 @@ const configuration = new URL('../../asconfig.json', import.meta.url);
 
 /**
  * Compiles the generated AssemblyScript of a model with the kernels of runtime-as, in memory. The module's memory has
- * exactly `memoryBytes` (a multiple of 64 KiB) and does not grow.
+ * exactly `memoryBytes` (a multiple of 64 KiB) and does not grow. asconfig.json sets `memoryBase` although there is no static
+ * data: at 0, asc lets binaryen assume that no address below 1024 is used, and a table lookup with a negative index traps.
  */
 export async function assemble(source: string, target: Target, memoryBytes: number): Promise<Uint8Array> {
   const pages = `${memoryBytes / 65_536}`;

@@ -9,9 +9,10 @@ import { featureRows, loads, parts, type State } from './recordings.ts';
 //
 //   node examples/gearbox/train.ts
 
-const trainingHop = 30;
+const trainingHop = 15;
+const calibrationHop = 30;
 const testHop = 60;
-const epochs = 150;
+const epochs = 100;
 const widths = [32, 12, 32];
 
 const here = import.meta.dirname;
@@ -104,6 +105,6 @@ await model.save(
     return { modelArtifactsInfo: { dateSaved: new Date(0), modelTopologyType: 'JSON' } };
   }),
 );
-writeCsv('normal.csv', rowsOf('healthy', 'calibration', trainingHop));
+writeCsv('normal.csv', rowsOf('healthy', 'calibration', calibrationHop));
 writeCsv('healthy-test.csv', rowsOf('healthy', 'test', testHop));
 writeCsv('broken-test.csv', rowsOf('broken', 'test', testHop));

@@ -1,0 +1,122 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { compile, type CompileResult } from '../../compiler/compile.ts';
+import { openSource, readNamed } from '../../compiler/files.ts';
+import type { CompileOptions } from '../../compiler/options.ts';
+import { customSection, readSections, sectionNames } from '../../runtime-js/artifact/sections.ts';
+import { loadBytes } from '../../runtime-js/model.ts';
+import { ad01Windows } from '../data.ts';
+
+const clip = 'test/models/ad01/normal_id_01_00000000_hist_librosa.bin';
+
+/** Real models with real data: what each compiles to is under diff. */
+const models: Readonly<Record<string, { model: string; data: string; options?: Partial<CompileOptions> }>> = {
+  'ad01-keras': { model: 'test/models/ad01/ad01.h5', data: clip, options: { stride: 128 } },
+  'ad01-tflite': { model: 'test/models/ad01/ad01_fp32.tflite', data: clip, options: { stride: 128 } },
+  'ad01-onnx-scalar': { model: 'test/models/ad01/peers/ad01_fp32.onnx', data: clip, options: { stride: 128, target: 'scalar' } },
+  gearbox: { model: 'examples/gearbox/model/model.json', data: 'examples/gearbox/normal.csv' },
+  'gearbox-mae-percentile': {
+    model: 'examples/gearbox/model/model.json',
+    data: 'examples/gearbox/normal.csv',
+    options: { score: 'mae', observer: 'percentile', space: 'raw', allowPoorFit: true },
+  },
+};
+
+const compileNamed = (name: string, more: Partial<CompileOptions> = {}): Promise<CompileResult> => {
+  const { model, data, options } = models[name]!;
+  return compile({ model: openSource(model), data: readNamed(data), ...options, ...more });
+};
+
+describe.each(Object.keys(models))('%s', (name) => {
+  test('emitted source and artifact are as recorded, and the same when compiled again', async () => {
+    const first = await compileNamed(name);
+    const second = await compileNamed(name);
+    expect(second.artifact).toEqual(first.artifact);
+    await expect(first.source).toMatchFileSnapshot(`../golden/${name}.as`);
+    await expect(`${createHash('sha256').update(first.artifact).digest('hex')}\n`).toMatchFileSnapshot(
+      `../golden/${name}.sha256`,
+    );
+  });
+
+  test('the golden vectors give the same bits through the loader', async () => {
+    const { artifact } = await compileNamed(name);
+    const { windows, mismatches } = (await loadBytes(artifact, name)).verify();
+    expect(mismatches).toEqual([]);
+    expect(windows).toBeGreaterThan(1);
+  });
+});
+
+describe('ad01', () => {
+  test.each(['ad01-keras', 'ad01-tflite'])(
+    '%s: the int8 score is within 1 % of the float score on the recorded clip',
+    async (name) => {
+      const { manifest } = await compileNamed(name);
+      expect(manifest.accuracy.windows).toBeGreaterThan(30);
+      expect(manifest.accuracy.meanRelativeError).toBeLessThan(0.01);
+    },
+  );
+
+  test('the artifact is weights, bias and scales, at most 4 KB of code, at most 4 KB of manifest, and golden vectors', async () => {
+    const { artifact, manifest } = await compileNamed('ad01-keras');
+    const sections = readSections(artifact, 'ad01');
+    const manifestBytes = customSection(sections, sectionNames.manifest)!.content.length;
+    const goldenBytes = customSection(sections, sectionNames.golden)!.content.length;
+    // 264,192 weights; 1,672 outputs with i32 bias and f32 multiplier.
+    const parameters = 264_192 + 1_672 * 8;
+    expect(manifest.sizes.code).toBeLessThanOrEqual(4096);
+    expect(manifestBytes).toBeLessThanOrEqual(4096);
+    expect(artifact.length - goldenBytes - manifestBytes).toBeLessThanOrEqual(parameters + 4096);
+  });
+
+  test('simd and scalar give the same bits on all recorded windows', async () => {
+    const simd = await loadBytes((await compileNamed('ad01-keras')).artifact, 'simd');
+    const scalar = await loadBytes((await compileNamed('ad01-keras', { target: 'scalar' })).artifact, 'scalar');
+    const windows = ad01Windows();
+    expect(windows.map((window) => simd.run(window))).toEqual(windows.map((window) => scalar.run(window)));
+    expect(simd.threshold).toBe(scalar.threshold);
+  });
+
+  test('the threshold is the quantile of the scores of the artifact itself', async () => {
+    const { artifact } = await compileNamed('ad01-keras', { thresholdQuantile: 0.9 });
+    const model = await loadBytes(artifact, 'ad01');
+    const above = ad01Windows().filter((window) => model.run(window) > model.threshold);
+    expect(above).toHaveLength(20);
+  });
+});
+
+test('a batch gives the same bits as its windows one by one', async () => {
+  const model = await loadBytes((await compileNamed('ad01-keras', { batch: 7 })).artifact, 'ad01');
+  const windows = ad01Windows();
+  const all = new Float32Array(windows.flatMap((window) => [...window]));
+  expect(model.runBatch(all)).toEqual(Float32Array.from(windows, (window) => model.run(window)));
+});
+
+test('decoding the latent code of a window gives its reconstruction', async () => {
+  const model = await loadBytes((await compileNamed('ad01-keras')).artifact, 'ad01');
+  for (const window of ad01Windows().slice(0, 20)) {
+    model.run(window);
+    const { reconstruction } = model;
+    const code = model.encode(window);
+    expect(code).toHaveLength(8);
+    expect(model.decode(code)).toEqual(reconstruction);
+  }
+});
+
+test('the errors add up to the score', async () => {
+  const model = await loadBytes((await compileNamed('ad01-keras')).artifact, 'ad01');
+  const score = model.run(ad01Windows()[0]!);
+  const mean = model.errors.reduce((sum, error) => sum + error, 0) / model.size;
+  expect(mean).toBeCloseTo(score, 4);
+});
+
+test('a model that scales its own input is compared in that space, and reconstructs in the units of the sensors', async () => {
+  const { artifact, manifest } = await compileNamed('gearbox');
+  expect(manifest.score.space).toBe('normalised');
+  const model = await loadBytes(artifact, 'gearbox');
+  const row = readFileSync('examples/gearbox/normal.csv', 'utf8').split('\n')[1]!.split(',').map(Number);
+  model.run(row);
+  // The first feature is a sum of 300 absolute values, in the hundreds; its reconstruction must be too.
+  expect(row[0]!).toBeGreaterThan(100);
+  expect(Math.abs(model.reconstruction[0]! / row[0]! - 1)).toBeLessThan(0.3);
+});
