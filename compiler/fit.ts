@@ -46,16 +46,28 @@ export class Fit {
     return this.unexplained('normalised') < this.unexplained('raw') ? 'normalised' : 'raw';
   }
 
-  /** Throws an InputError if the model does worse than a constant: the data is not what it was trained on. */
+  /** Throws an InputError if the data is not what the model was trained on. */
   check(space: Space, data: string): void {
+    const range = `the values (${format(this.min)} to ${format(this.max)})`;
     const unexplained = this.unexplained(space);
-    if (unexplained <= 1) return;
-    const times = unexplained > 1e6 ? unexplained.toExponential(1) : unexplained.toPrecision(3);
-    throw new InputError({
-      where: data,
-      what: `the model does not reconstruct this data: its squared error is ${times} times the variance of the values (${format(this.min)} to ${format(this.max)})`,
-      hint: 'The data probably has another scale or column order than in training: scale it as in training, or pass --allow-poor-fit.',
-    });
+    const rms = this.#rms('normalised');
+    if (unexplained > 1) {
+      throw poorFit(
+        data,
+        `the model does not reconstruct this data: its squared error is ${format(unexplained)} times the variance of ${range}`,
+      );
+    }
+    if (space === 'normalised' && (rms > 10 || rms < 0.01)) {
+      throw poorFit(
+        data,
+        `the model's own scaling turns ${range} into values of about ${format(rms)}; of its training data it makes about 1`,
+      );
+    }
+  }
+
+  #rms(space: Space): number {
+    const { squares, count } = this.#sums[space];
+    return Math.sqrt(squares / count);
   }
 
   #add(space: Space, x: Float32Array, y: Float32Array): void {
@@ -70,3 +82,10 @@ export class Fit {
 }
 
 const format = (value: number): string => String(Number(value.toPrecision(4)));
+
+const poorFit = (where: string, what: string): InputError =>
+  new InputError({
+    where,
+    what,
+    hint: 'The data probably has another scale or column order than in training: scale it as in training, or pass --allow-poor-fit.',
+  });

@@ -24,7 +24,7 @@ function toLatent(x: usize): void {
   // scaling: scale -> [1 x 16]
   scale_f32(x, 7472, 16, 16, 80);
   // scaling/int8: quantize -> [1 x 16]
-  quantize_f32_i16(7472, 7536, 16, 25.001914978027344, -61.0, 194.0);
+  quantize_f32_i16(7472, 7536, 16, 24.504505157470703, -59.0, 196.0);
   // hidden_1: matmul -> [1 x 32]
   matmul_i16_i32(7536, 144, 7600, 16, 32);
   requantize_i32_i16(7600, 784, 7472, 32, 0.0, 255.0);
@@ -73,10 +73,10 @@ export function checksum(): i32 {
 
 export function encode(): void {
   toLatent(input);
-  dequantize_i16_f32(7536, latent, 12, 0.03489583358168602);
+  dequantize_i16_f32(7536, latent, 12, 0.03275122493505478);
 }
 
 export function decode(): void {
-  quantize_f32_i16(7408, 7536, 16, 28.656715393066406, 0.0, 255.0);
+  quantize_f32_i16(7408, 7536, 16, 30.5332088470459, 0.0, 255.0);
   fromLatent();
 }

@@ -24,7 +24,7 @@ function toLatent(x: usize): void {
   // scaling: scale -> [1 x 16]
   scale_f32(x, 7600, 16, 16, 80);
   // scaling/int8: quantize -> [1 x 16]
-  quantize_f32_i16(7600, 7728, 16, 23.028827667236328, -57.0, 198.0);
+  quantize_f32_i16(7600, 7728, 16, 22.382587432861328, -56.0, 199.0);
   // hidden_1: matmul -> [1 x 32]
   matmul_i16_i32(7728, 144, 7792, 16, 32);
   requantize_i32_i16(7792, 784, 7664, 32, 0.0, 255.0);
@@ -75,10 +75,10 @@ export function checksum(): i32 {
 
 export function encode(): void {
   toLatent(input);
-  dequantize_i16_f32(7728, latent, 12, 0.035696644335985184);
+  dequantize_i16_f32(7728, latent, 12, 0.035445019602775574);
 }
 
 export function decode(): void {
-  quantize_f32_i16(7536, 7728, 16, 28.013837814331055, 0.0, 255.0);
+  quantize_f32_i16(7536, 7728, 16, 28.21270751953125, 0.0, 255.0);
   fromLatent();
 }
