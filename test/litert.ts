@@ -11,6 +11,9 @@ export interface LiteModel {
 }
 
 const folder = join(dirname(createRequire(import.meta.url).resolve('@litertjs/core')), '../wasm');
+/** What a page loads of LiteRT.js besides its module. */
+export const liteRtFiles = ['litert_wasm_internal.js', 'litert_wasm_internal.wasm'].map((file) => join(folder, file));
+
 let started: Promise<unknown> | null = null;
 
 /** LiteRT.js expects a browser's worker: `self`, importScripts, and fetch of a file. */

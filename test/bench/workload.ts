@@ -22,9 +22,10 @@ export const workloads = { ad01, wide } as const;
 
 const windowsOfBatch = 196;
 
+const file = (name: string): Uint8Array => readFileSync(`test/models/ad01/${name}`);
+
 /** MLPerf Tiny's anomaly detection model and its recorded clip: 196 windows of 640 values. */
 async function ad01(): Promise<Workload> {
-  const file = (name: string): Uint8Array => readFileSync(`test/models/ad01/${name}`);
   const clip = file('normal_id_01_00000000_hist_librosa.bin');
   const values = new Float32Array(clip.slice().buffer);
   const windows = new Float32Array(windowsOfBatch * 640);
@@ -35,7 +36,11 @@ async function ad01(): Promise<Workload> {
     size: 640,
     layers,
     windows,
-    onnx: { fp32: file('peers/ad01_fp32.onnx'), qdq: file('peers/ad01_qdq_u8s8_f.onnx'), dynamic: file('peers/ad01_dynint8.onnx') },
+    onnx: {
+      fp32: file('peers/ad01_fp32.onnx'),
+      qdq: file('peers/ad01_qdq_u8s8_f.onnx'),
+      dynamic: file('peers/ad01_dynint8.onnx'),
+    },
     tflite: { fp32: file('ad01_fp32.tflite'), int8: file('peers/model_ToyCar_quant_fullint.tflite') },
     artifact: await compileLayers('ad01', layers, windows),
   };

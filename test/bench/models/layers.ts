@@ -17,6 +17,12 @@ export async function denseLayers(path: string): Promise<DenseLayer[]> {
   return graph.nodes.map(({ op, inputs }) => {
     const weights = graph.constants.get(inputs[1]!)!;
     const [rows, depth] = weights.shape;
-    return { rows: rows!, depth: depth!, weights: weights.data, bias: graph.constants.get(inputs[2]!)!.data, relu: op.kind === 'dense' && op.activation !== null };
+    return {
+      rows: rows!,
+      depth: depth!,
+      weights: weights.data,
+      bias: graph.constants.get(inputs[2]!)!.data,
+      relu: op.kind === 'dense' && op.activation !== null,
+    };
   });
 }

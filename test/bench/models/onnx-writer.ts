@@ -21,9 +21,24 @@ const root = protobuf.Root.fromJSON({
         output: message('Value', 12, 'repeated'),
       },
     },
-    Node: { fields: { input: text(1, 'repeated'), output: text(2, 'repeated'), name: text(3), opType: text(4), attribute: message('Attribute', 5, 'repeated') } },
+    Node: {
+      fields: {
+        input: text(1, 'repeated'),
+        output: text(2, 'repeated'),
+        name: text(3),
+        opType: text(4),
+        attribute: message('Attribute', 5, 'repeated'),
+      },
+    },
     Attribute: { fields: { name: text(1), i: int64(3), type: { type: 'int32', id: 20 } } },
-    Tensor: { fields: { dims: int64(1, 'repeated'), dataType: { type: 'int32', id: 2 }, name: text(8), rawData: { type: 'bytes', id: 9 } } },
+    Tensor: {
+      fields: {
+        dims: int64(1, 'repeated'),
+        dataType: { type: 'int32', id: 2 },
+        name: text(8),
+        rawData: { type: 'bytes', id: 9 },
+      },
+    },
     Value: { fields: { name: text(1), type: message('Type', 2) } },
     Type: { fields: { tensorType: message('TensorType', 1) } },
     TensorType: { fields: { elemType: { type: 'int32', id: 1 }, shape: message('Shape', 2) } },
@@ -43,11 +58,21 @@ class OnnxGraph {
   readonly initializers: object[] = [];
 
   constant(name: string, values: TypedArray, dims: readonly number[] = []): string {
-    this.initializers.push({ name, dims, dataType: dataType(values), rawData: new Uint8Array(values.buffer, values.byteOffset, values.byteLength) });
+    this.initializers.push({
+      name,
+      dims,
+      dataType: dataType(values),
+      rawData: new Uint8Array(values.buffer, values.byteOffset, values.byteLength),
+    });
     return name;
   }
 
-  node(opType: string, input: readonly string[], output: string | readonly string[], attributes: Readonly<Record<string, number>> = {}): string {
+  node(
+    opType: string,
+    input: readonly string[],
+    output: string | readonly string[],
+    attributes: Readonly<Record<string, number>> = {},
+  ): string {
     const outputs = typeof output === 'string' ? [output] : output;
     const attribute = Object.entries(attributes).map(([name, i]) => ({ name, i, type: 2 }));
     this.nodes.push({ opType, input, output: outputs, name: outputs[0], attribute });
@@ -55,15 +80,23 @@ class OnnxGraph {
   }
 
   write(depth: number, rows: number): Uint8Array {
-    const value = (name: string, size: number): object => ({
-      name,
-      type: { tensorType: { elemType: 1, shape: { dim: [{ dimParam: 'batch' }, { dimValue: size }] } } },
-    });
     const type = root.lookupType('Model');
-    const graph = { name: 'dense', node: this.nodes, initializer: this.initializers, input: [value('x', depth)], output: [value('y', rows)] };
+    const graph = {
+      name: 'dense',
+      node: this.nodes,
+      initializer: this.initializers,
+      input: [value('x', depth)],
+      output: [value('y', rows)],
+    };
     return type.encode(type.fromObject({ irVersion: 8, graph, opsetImport: [{ domain: '', version: 17 }] })).finish();
   }
 }
+
+/** An input or output of [batch x size]. */
+const value = (name: string, size: number): object => ({
+  name,
+  type: { tensorType: { elemType: 1, shape: { dim: [{ dimParam: 'batch' }, { dimValue: size }] } } },
+});
 
 /** [rows x depth] -> [depth x rows] */
 function transposed<T extends Float32Array | Int8Array>(values: T, rows: number, depth: number): T {
@@ -74,13 +107,18 @@ function transposed<T extends Float32Array | Int8Array>(values: T, rows: number,
 
 const outputName = (layers: readonly DenseLayer[], i: number): string => (i === layers.length - 1 ? 'y' : `h${i}`);
 
-const finish = (graph: OnnxGraph, layers: readonly DenseLayer[]): Uint8Array => graph.write(layers[0]!.depth, layers.at(-1)!.rows);
+const finish = (graph: OnnxGraph, layers: readonly DenseLayer[]): Uint8Array =>
+  graph.write(layers[0]!.depth, layers.at(-1)!.rows);
 
 export function floatOnnx(layers: readonly DenseLayer[]): Uint8Array {
   const graph = new OnnxGraph();
   let x = 'x';
   for (const [i, { rows, depth, weights, bias, relu }] of layers.entries()) {
-    const operands = [x, graph.constant(`w${i}`, transposed(weights, rows, depth), [depth, rows]), graph.constant(`b${i}`, bias, [rows])];
+    const operands = [
+      x,
+      graph.constant(`w${i}`, transposed(weights, rows, depth), [depth, rows]),
+      graph.constant(`b${i}`, bias, [rows]),
+    ];
     const sum = graph.node('Gemm', operands, relu ? `s${i}` : outputName(layers, i));
     x = relu ? graph.node('Relu', [sum], outputName(layers, i)) : sum;
   }
@@ -92,22 +130,42 @@ function quantizeTensor(weights: Float32Array): { readonly values: Int8Array; re
   return { values: Int8Array.from(weights, (w) => Math.round(w / scale)), scale };
 }
 
+const scaleOf = ([low, high]: readonly [number, number]): number => Math.fround((high - low) / 255);
+
 /** `ranges`: of the input and of each layer's output. */
 export function qdqOnnx(layers: readonly DenseLayer[], ranges: readonly (readonly [number, number])[]): Uint8Array {
   const graph = new OnnxGraph();
-  const scaleOf = ([low, high]: readonly [number, number]): number => Math.fround((high - low) / 255);
   const quantizeDequantize = (x: string, i: number, output: string): string => {
     const scale = scaleOf(ranges[i]!);
-    const operands = [graph.constant(`scale${i}`, Float32Array.of(scale)), graph.constant(`zero${i}`, Uint8Array.of(Math.round(-ranges[i]![0] / scale)))];
+    const operands = [
+      graph.constant(`scale${i}`, Float32Array.of(scale)),
+      graph.constant(`zero${i}`, Uint8Array.of(Math.round(-ranges[i]![0] / scale))),
+    ];
     return graph.node('DequantizeLinear', [graph.node('QuantizeLinear', [x, ...operands], `q${i}`), ...operands], output);
   };
   let x = quantizeDequantize('x', 0, 'd0');
   for (const [i, { rows, depth, weights, bias, relu }] of layers.entries()) {
     const { values, scale } = quantizeTensor(weights);
-    const w = graph.node('DequantizeLinear', [graph.constant(`w${i}`, transposed(values, rows, depth), [depth, rows]), graph.constant(`ws${i}`, Float32Array.of(scale)), graph.constant(`wz${i}`, Int8Array.of(0))], `wf${i}`);
+    const w = graph.node(
+      'DequantizeLinear',
+      [
+        graph.constant(`w${i}`, transposed(values, rows, depth), [depth, rows]),
+        graph.constant(`ws${i}`, Float32Array.of(scale)),
+        graph.constant(`wz${i}`, Int8Array.of(0)),
+      ],
+      `wf${i}`,
+    );
     const biasScale = Math.fround(scaleOf(ranges[i]!) * scale);
-    const quantizedBias = graph.constant(`b${i}`, Int32Array.from(bias, (b) => Math.round(b / biasScale)), [rows]);
-    const b = graph.node('DequantizeLinear', [quantizedBias, graph.constant(`bs${i}`, Float32Array.of(biasScale)), graph.constant(`bz${i}`, Int32Array.of(0))], `bf${i}`);
+    const quantizedBias = graph.constant(
+      `b${i}`,
+      Int32Array.from(bias, (b) => Math.round(b / biasScale)),
+      [rows],
+    );
+    const b = graph.node(
+      'DequantizeLinear',
+      [quantizedBias, graph.constant(`bs${i}`, Float32Array.of(biasScale)), graph.constant(`bz${i}`, Int32Array.of(0))],
+      `bf${i}`,
+    );
     const sum = graph.node('Gemm', [x, w, b], `s${i}`);
     const activated = relu ? graph.node('Relu', [sum], `r${i}`) : sum;
     x = quantizeDequantize(activated, i + 1, i === layers.length - 1 ? 'y' : `d${i + 1}`);
@@ -123,7 +181,14 @@ export function dynamicOnnx(layers: readonly DenseLayer[]): Uint8Array {
     graph.node('DynamicQuantizeLinear', [x], [`q${i}`, `qs${i}`, `qz${i}`]);
     const w = graph.constant(`w${i}`, transposed(values, rows, depth), [depth, rows]);
     const product = graph.node('MatMulInteger', [`q${i}`, w, `qz${i}`, graph.constant(`wz${i}`, Int8Array.of(0))], `p${i}`);
-    const real = graph.node('Mul', [graph.node('Cast', [product], `c${i}`, { to: 1 }), graph.node('Mul', [`qs${i}`, graph.constant(`ws${i}`, Float32Array.of(scale))], `m${i}`)], `f${i}`);
+    const real = graph.node(
+      'Mul',
+      [
+        graph.node('Cast', [product], `c${i}`, { to: 1 }),
+        graph.node('Mul', [`qs${i}`, graph.constant(`ws${i}`, Float32Array.of(scale))], `m${i}`),
+      ],
+      `f${i}`,
+    );
     const sum = graph.node('Add', [real, graph.constant(`b${i}`, bias, [rows])], relu ? `s${i}` : outputName(layers, i));
     x = relu ? graph.node('Relu', [sum], outputName(layers, i)) : sum;
   }
