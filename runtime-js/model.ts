@@ -3,7 +3,7 @@ import { compareChecksums } from './artifact/checksum.ts';
 import { ArtifactError } from './artifact/error.ts';
 import type { Manifest } from './artifact/manifest.ts';
 import { readArtifact, type ArtifactParts } from './artifact/read.ts';
-import { instantiate } from './wasm/instantiate.ts';
+import { instantiate, instantiateSync } from './wasm/instantiate.ts';
 
 /** What runs, and what the artifact says of itself. */
 export interface ModelInfo {
@@ -34,10 +34,10 @@ export class Model {
   /** Values per window. */
   readonly size: number;
   readonly #where: string;
-  readonly #abi: AbiInstance;
+  #abi: AbiInstance;
   readonly #golden: ArtifactParts['golden'];
-  readonly #window: Float32Array;
-  readonly #run: () => number;
+  #window: Float32Array;
+  #run: () => number;
 
   constructor(where: string, artifactBytes: number, { manifest, golden }: ArtifactParts, abi: AbiInstance) {
     const memoryBytes = abi.memory.buffer.byteLength;
@@ -71,7 +71,7 @@ export class Model {
     this.#window.set(window);
     const score = this.#run();
     // NaN and infinities differ from themselves when subtracted.
-    if (score - score !== 0) throw this.#notFinite(window, 0);
+    if (score - score !== 0) throw this.#notFinite(window);
     return score;
   }
 
@@ -90,7 +90,7 @@ export class Model {
       scores.set(now === batch ? results : results.subarray(0, now), first);
     }
     const bad = scores.findIndex((score) => !Number.isFinite(score));
-    if (bad >= 0) throw this.#notFinite(windows.subarray(bad * this.size, (bad + 1) * this.size), bad);
+    if (bad >= 0) throw this.#notFinite(windows.subarray(bad * this.size, (bad + 1) * this.size), `window ${bad}, `);
     return scores;
   }
 
@@ -143,6 +143,16 @@ export class Model {
     return { windows, mismatches };
   }
 
+  /** Lets go of the instance and its memory, also while the model itself is still referred to; it cannot be used after that. */
+  dispose(): void {
+    const disposed = (): never => {
+      throw new Error(`${this.#where}: the model was disposed of`);
+    };
+    this.#abi = new Proxy(this.#abi, { get: disposed });
+    this.#window = new Float32Array(this.size);
+    this.#run = disposed;
+  }
+
   #view(address: WebAssembly.Global, length: number): Float32Array {
     return new Float32Array(this.#abi.memory.buffer, address.value, length);
   }
@@ -154,25 +164,38 @@ export class Model {
   }
 
   #checkFinite(values: ArrayLike<number>): void {
-    for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) throw this.#notFinite(values, 0);
+    for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) throw this.#notFinite(values);
   }
 
   #wrongLength(what: string, expected: number, found: number, prefix = ''): RangeError {
     return new RangeError(`${this.#where}: ${what} has ${prefix}${expected} values, found ${found}`);
   }
 
-  /** A score that is no number came from a value that is none, or from one too large to square. */
-  #notFinite(values: ArrayLike<number>, window: number): RangeError {
-    const bad = Array.from(values).findIndex((value) => !(Math.abs(value) < 1e18));
-    const place = window === 0 ? `value ${bad}` : `window ${window}, value ${bad}`;
-    return new RangeError(`${this.#where}: ${place} is ${values[bad]}; sensor values must be finite and within 1e18`);
+  /** A score that is no number came from a value that is none, or else from the largest, whose error has no f32 square. */
+  #notFinite(values: ArrayLike<number>, place = ''): RangeError {
+    const magnitudes = Array.from(values, Math.abs);
+    const none = magnitudes.findIndex((value) => !Number.isFinite(value));
+    const bad = none >= 0 ? none : magnitudes.indexOf(Math.max(...magnitudes));
+    const [least, greatest] = this.info.manifest.input.range;
+    return new RangeError(
+      `${this.#where}: ${place}value ${bad} is ${values[bad]}, which gives no finite score; calibration data was from ${least} to ${greatest}`,
+    );
   }
 }
 
 /** Checks an artifact's bytes and makes a model of them. `where` is named in errors. */
 export async function loadBytes(bytes: Uint8Array, where: string): Promise<Model> {
   const parts = readArtifact(bytes, where);
-  const abi = await instantiate(bytes, parts.manifest, where);
+  return modelOf(bytes, parts, await instantiate(bytes, parts.manifest, where), where);
+}
+
+/** The same without a promise: a millisecond sooner in a fresh process, but browsers refuse it for large artifacts. */
+export function loadBytesSync(bytes: Uint8Array, where: string): Model {
+  const parts = readArtifact(bytes, where);
+  return modelOf(bytes, parts, instantiateSync(bytes, parts.manifest, where), where);
+}
+
+function modelOf(bytes: Uint8Array, parts: ArtifactParts, abi: AbiInstance, where: string): Model {
   compareChecksums(abi.checksum() >>> 0, parts.constantsChecksum, where);
   return new Model(where, bytes.length, parts, abi);
 }

@@ -9,8 +9,10 @@ import { concat, customSection, dataSectionId, encodeCustomSection, sectionNames
 export function fnv1aWords(bytes: Uint8Array): number {
   const padded = new Uint8Array(Math.ceil(bytes.length / 4) * 4);
   padded.set(bytes);
+  const words = new Uint32Array(padded.buffer);
   let hash = 0x811c9dc5;
-  for (const word of new Uint32Array(padded.buffer)) hash = Math.imul(hash ^ word, 0x01000193);
+  // By index: an engine that has not warmed up takes three times as long over an iterator, and this runs once per load.
+  for (let i = 0; i < words.length; i++) hash = Math.imul(hash ^ words[i]!, 0x01000193);
   return hash >>> 0;
 }
 

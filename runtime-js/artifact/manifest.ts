@@ -58,8 +58,8 @@ export interface Manifest {
 
 export const serializeManifest = (manifest: Manifest): Uint8Array => new TextEncoder().encode(JSON.stringify(manifest));
 
-/** Throws an ArtifactError if the section is not a manifest of this ABI. */
-export function parseManifest(content: Uint8Array, where: string): Manifest {
+/** The JSON of a manifest section. Throws an ArtifactError if it is of another ABI than ours, whatever else it holds. */
+export function parseAbi(content: Uint8Array, where: string): unknown {
   const value = parseJson(content, where);
   const abi = field(value, 'abi');
   if (abi !== abiVersion) {
@@ -69,6 +69,11 @@ export function parseManifest(content: Uint8Array, where: string): Manifest {
       'Compile the model again with this version of sandglass, or use the runtime of the version that compiled it.',
     );
   }
+  return value;
+}
+
+/** What `parseAbi` gave, as a manifest. Throws an ArtifactError if a field is missing or wrong. */
+export function checkManifest(value: unknown, where: string): Manifest {
   const checks: readonly (readonly [string, boolean])[] = [
     ['target', ['simd', 'scalar'].includes(String(field(value, 'target')))],
     ['input.size', isCount(field(field(value, 'input'), 'size'))],

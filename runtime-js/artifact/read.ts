@@ -1,7 +1,7 @@
 import { verifyRest } from './checksum.ts';
 import { ArtifactError } from './error.ts';
 import { decodeGolden, type Golden } from './golden.ts';
-import { parseManifest, type Manifest } from './manifest.ts';
+import { checkManifest, parseAbi, type Manifest } from './manifest.ts';
 import { customSection, readSections, sectionNames } from './sections.ts';
 
 export interface ArtifactParts {
@@ -23,10 +23,12 @@ export function readArtifact(artifact: Uint8Array, where: string): ArtifactParts
       'Give the .wasm file that `sandglass compile` wrote.',
     );
   }
+  // The ABI comes first: another one may have other checksums.
+  const value = parseAbi(manifest.content, where);
   const constantsChecksum = verifyRest(artifact, sections, where);
   const golden = customSection(sections, sectionNames.golden);
   return {
-    manifest: parseManifest(manifest.content, where),
+    manifest: checkManifest(value, where),
     golden: () => (golden === undefined ? null : decodeGolden(golden.content, where)),
     constantsChecksum,
   };

@@ -2,29 +2,47 @@ import { abiExports, type AbiInstance } from '../artifact/abi.ts';
 import { ArtifactError } from '../artifact/error.ts';
 import type { Manifest } from '../artifact/manifest.ts';
 
-/** Compiles and instantiates an artifact and checks its exports against ABI 1. Throws an ArtifactError. */
+/** Compiles and instantiates an artifact off the main thread, and checks its exports against ABI 1. Throws an ArtifactError. */
 export async function instantiate(bytes: Uint8Array, manifest: Manifest, where: string): Promise<AbiInstance> {
-  const instance = await instantiateBytes(bytes, manifest, where);
-  checkExports(instance.exports, where);
-  // The one cast: checkExports has compared the exports with the table that AbiInstance restates.
-  return instance.exports as unknown as AbiInstance;
+  try {
+    return checked((await WebAssembly.instantiate(unshared(bytes))).instance, manifest, where);
+  } catch (cause) {
+    throw explain(cause, manifest, where);
+  }
 }
 
-async function instantiateBytes(bytes: Uint8Array, { target }: Manifest, where: string): Promise<WebAssembly.Instance> {
+/** The same on this thread: it saves the way to another one and back, but browsers refuse it for large modules. */
+export function instantiateSync(bytes: Uint8Array, manifest: Manifest, where: string): AbiInstance {
   try {
-    // The cast says that the bytes are not shared memory, which WebAssembly would refuse.
-    return (await WebAssembly.instantiate(bytes as Uint8Array<ArrayBuffer>)).instance;
+    return checked(new WebAssembly.Instance(new WebAssembly.Module(unshared(bytes))), manifest, where);
   } catch (cause) {
-    if (target === 'simd' && !hasSimd()) {
-      throw new ArtifactError(
-        where,
-        'needs WebAssembly SIMD, which this engine does not have',
-        'Compile the model with --target scalar.',
-      );
-    }
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new ArtifactError(where, `cannot be instantiated: ${reason}`, 'The artifact is damaged: copy it again.', { cause });
+    throw explain(cause, manifest, where);
   }
+}
+
+/** Says that the bytes are not shared memory, which WebAssembly would refuse. */
+const unshared = (bytes: Uint8Array): Uint8Array<ArrayBuffer> => bytes as Uint8Array<ArrayBuffer>;
+
+function explain(cause: unknown, { target }: Manifest, where: string): ArtifactError {
+  if (cause instanceof ArtifactError) return cause;
+  if (target === 'simd' && !hasSimd()) {
+    return new ArtifactError(
+      where,
+      'needs WebAssembly SIMD, which this engine does not have',
+      'Compile the model with --target scalar.',
+      { cause },
+    );
+  }
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new ArtifactError(where, `cannot be instantiated: ${reason}`, 'The artifact is damaged: copy it again.', { cause });
+}
+
+function checked({ exports }: WebAssembly.Instance, manifest: Manifest, where: string): AbiInstance {
+  checkExports(exports, where);
+  // The one cast: checkExports has compared the exports with the table that AbiInstance restates.
+  const abi = exports as unknown as AbiInstance;
+  checkAddresses(abi, manifest, where);
+  return abi;
 }
 
 function checkExports(exports: WebAssembly.Exports, where: string): void {
@@ -36,6 +54,22 @@ function checkExports(exports: WebAssembly.Exports, where: string): void {
         ? typeof found === 'function'
         : found instanceof (kind === 'memory' ? WebAssembly.Memory : WebAssembly.Global);
     if (!right) throw new ArtifactError(where, `does not export "${name}" as ABI 1 says (${kind})`, 'Compile the model again.');
+  }
+}
+
+/** The manifest's sizes must lie within the module's memory: a view there would else throw without a word on why. */
+function checkAddresses(abi: AbiInstance, { input, latent, batch }: Manifest, where: string): void {
+  const memoryBytes = abi.memory.buffer.byteLength;
+  const values = { input: batch * input.size, output: input.size, errors: input.size, scores: batch, latent: latent ?? 0 };
+  for (const name of ['input', 'output', 'errors', 'scores', 'latent'] as const) {
+    const address: unknown = abi[name]?.value ?? 0;
+    const end = Number(address) + 4 * values[name];
+    if (Number.isInteger(address) && Number(address) >= 0 && Number(address) % 4 === 0 && end <= memoryBytes) continue;
+    throw new ArtifactError(
+      where,
+      `"${name}" at ${String(address)} holds ${values[name]} values by its manifest, but its memory ends at ${memoryBytes}`,
+      'Compile the model again.',
+    );
   }
 }
 
