@@ -34,7 +34,7 @@ export class Model {
   /** Values per window. */
   readonly size: number;
   readonly #where: string;
-  #abi: AbiInstance;
+  #abi: AbiInstance | null;
   readonly #golden: ArtifactParts['golden'];
   #window: Float32Array;
   #run: () => number;
@@ -57,7 +57,7 @@ export class Model {
 
   /** Whether the last score is above the threshold. */
   get alarm(): boolean {
-    return this.#abi.alarm.value === 1;
+    return this.#live.alarm.value === 1;
   }
 
   /** Values of the latent code, or null where the model has none. */
@@ -81,12 +81,12 @@ export class Model {
     if (!Number.isInteger(count)) throw this.#wrongLength('a batch of windows', this.size, windows.length, 'a multiple of ');
     const { batch } = this.info.manifest;
     const scores = new Float32Array(count);
-    const input = this.#view(this.#abi.input, batch * this.size);
-    const results = this.#view(this.#abi.scores, batch);
+    const input = this.#view(this.#live.input, batch * this.size);
+    const results = this.#view(this.#live.scores, batch);
     for (let first = 0; first < count; first += batch) {
       const now = Math.min(batch, count - first);
       input.set(windows.subarray(first * this.size, (first + now) * this.size));
-      this.#abi.runBatch(now);
+      this.#live.runBatch(now);
       scores.set(now === batch ? results : results.subarray(0, now), first);
     }
     const bad = scores.findIndex((score) => !Number.isFinite(score));
@@ -116,12 +116,12 @@ export class Model {
 
   /** A copy of the last reconstruction, f32[size] in the user's units. */
   get reconstruction(): Float32Array {
-    return this.#view(this.#abi.output, this.size).slice();
+    return this.#view(this.#live.output, this.size).slice();
   }
 
   /** A copy of what each value of the last window contributed to its score, f32[size]. */
   get errors(): Float32Array {
-    return this.#view(this.#abi.errors, this.size).slice();
+    return this.#view(this.#live.errors, this.size).slice();
   }
 
   /** Scores the golden windows on this host and compares the bits. Throws an ArtifactError if they were stripped. */
@@ -145,20 +145,23 @@ export class Model {
 
   /** Lets go of the instance and its memory, also while the model itself is still referred to; it cannot be used after that. */
   dispose(): void {
-    const disposed = (): never => {
-      throw new Error(`${this.#where}: the model was disposed of`);
-    };
-    this.#abi = new Proxy(this.#abi, { get: disposed });
+    this.#abi = null;
+    // `run` stays one copy and one call: these two refuse in its stead.
     this.#window = new Float32Array(this.size);
-    this.#run = disposed;
+    this.#run = () => this.#live.run();
+  }
+
+  get #live(): AbiInstance {
+    if (this.#abi === null) throw new Error(`${this.#where}: the model was disposed of`);
+    return this.#abi;
   }
 
   #view(address: WebAssembly.Global, length: number): Float32Array {
-    return new Float32Array(this.#abi.memory.buffer, address.value, length);
+    return new Float32Array(this.#live.memory.buffer, address.value, length);
   }
 
   #latentExports(): Required<Pick<AbiInstance, 'encode' | 'decode' | 'latent'>> {
-    const { encode, decode, latent } = this.#abi;
+    const { encode, decode, latent } = this.#live;
     if (encode !== undefined && decode !== undefined && latent !== undefined) return { encode, decode, latent };
     throw new ArtifactError(this.#where, 'has no latent code: the model has no hidden layer', 'Use run or runBatch.');
   }
