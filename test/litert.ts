@@ -34,14 +34,15 @@ function startLiteRt(): Promise<unknown> {
   return loadLiteRt(`${folder}/`);
 }
 
-export async function loadLite(model: Uint8Array): Promise<LiteModel> {
+/** `batch`: the first extent of the model's input. */
+export async function loadLite(model: Uint8Array, batch = 1): Promise<LiteModel> {
   await (started ??= startLiteRt());
   const compiled = await loadAndCompile(model, { accelerator: 'wasm' });
   return {
     async run(input) {
-      const tensor = new Tensor(input, [1, input.length]);
+      const tensor = new Tensor(input, [batch, input.length / batch]);
       const [output] = await compiled.run([tensor]);
-      const values = output!.toTypedArray().slice() as Float32Array;
+      const values = output!.toTypedArray() as Float32Array;
       tensor.delete();
       output!.delete();
       return values;

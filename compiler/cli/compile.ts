@@ -4,7 +4,7 @@ import { compile } from '../compile.ts';
 import { InputError } from '../error.ts';
 import { openSource, readNamed, writeAtomically } from '../files.ts';
 import type { CompileOptions } from '../options.ts';
-import { colours, formatBytes, formatNumber, note, print, progressBar, row } from './output.ts';
+import { colours, formatBytes, formatNumber, note, noteColours, print, progressBar, row } from './output.ts';
 
 interface Words extends Omit<CompileOptions, 'model' | 'data' | 'onProgress'> {
   readonly data: string;
@@ -28,7 +28,7 @@ export async function run(model: string, words: Words): Promise<void> {
   }).finally(bar.stop);
   writeAtomically(output, result.artifact);
   if (keepSource) writeAtomically(output.replace(/\.wasm$/, '.ts'), result.source);
-  for (const warning of result.warnings) note(`${colours.yellow('warning:')} ${warning}`);
+  for (const warning of result.warnings) note(`${noteColours.yellow('warning:')} ${warning}`);
   if (json) print(JSON.stringify({ output, bytes: result.artifact.length, manifest: result.manifest }, null, 2));
   else print(summary(output, result.artifact.length, result.manifest, (performance.now() - started) / 1000));
 }

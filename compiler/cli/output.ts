@@ -2,8 +2,14 @@ import { createColors } from 'picocolors';
 import { SingleBar } from 'cli-progress';
 import type { OnProgress } from '../progress.ts';
 
-/** Colours where standard error is a terminal that wants them (https://no-color.org). */
-export const colours = createColors(process.stderr.isTTY === true && !process.env['NO_COLOR']);
+/** Colours where the stream is a terminal that wants them (https://no-color.org). */
+const coloursOf = ({ isTTY }: { readonly isTTY?: boolean }) => createColors(isTTY === true && !process.env['NO_COLOR']);
+
+/** For what `print` writes; the two streams often go to different places. */
+export const colours = coloursOf(process.stdout);
+
+/** For what `note` writes. */
+export const noteColours = coloursOf(process.stderr);
 
 /** Results: standard output. */
 export const print = (text: string): void => {

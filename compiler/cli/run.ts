@@ -1,5 +1,5 @@
 import { CommanderError } from 'commander';
-import { colours, note } from './output.ts';
+import { note, noteColours } from './output.ts';
 
 const exitUserError = 1;
 const exitUsage = 2;
@@ -21,15 +21,15 @@ export async function runAndExit(program: () => Promise<void>): Promise<void> {
 function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitUsage;
   if (isExplained(error)) {
-    note(`${colours.red('error:')} ${error.where}: ${error.what}`);
+    note(`${noteColours.red('error:')} ${error.where}: ${error.what}`);
     note(`  ${error.hint}`);
     return exitUserError;
   }
   if (error instanceof RangeError && !error.message.startsWith('internal:')) {
-    note(`${colours.red('error:')} ${error.message}`);
+    note(`${noteColours.red('error:')} ${error.message}`);
     return exitUserError;
   }
-  note(`${colours.red('internal error:')} ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  note(`${noteColours.red('internal error:')} ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
   note('  This is a fault of sandglass. Please report it with the command and the model.');
   return exitUserError;
 }

@@ -1,10 +1,22 @@
 import type { Command } from 'commander';
-import { Option } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 
 /** Each verb: its words here, its work in the file of its name, which loads when it is called. */
 type AddVerb = (program: Command) => void;
 
-const whole = (text: string): number => (/^\d+$/.test(text) ? Number(text) : Number.NaN);
+function whole(text: string): number {
+  if (!/^\d+$/.test(text) || Number(text) === 0) throw new InvalidArgumentError('Expected a whole number above 0.');
+  return Number(text);
+}
+
+/** A number from 0 up to `most`. */
+const upTo =
+  (most: number) =>
+  (text: string): number => {
+    const value = Number(text);
+    if (text.trim() === '' || !(value >= 0 && value <= most)) throw new InvalidArgumentError(`Expected a number up to ${most}.`);
+    return value;
+  };
 
 const stride = (): Option => new Option('--stride <n>', 'values from the start of one window to the next').argParser(whole);
 
@@ -40,8 +52,8 @@ const addCompile: AddVerb = (program) =>
         .choices(['minmax', 'percentile'])
         .default('minmax'),
     )
-    .addOption(new Option('--percentile <p>', 'what the percentile observer keeps').argParser(Number).default(99.99))
-    .addOption(new Option('--threshold-quantile <q>', 'quantile of the scores on normal data').argParser(Number).default(0.995))
+    .addOption(new Option('--percentile <p>', 'what the percentile observer keeps').argParser(upTo(100)).default(99.99))
+    .addOption(new Option('--threshold-quantile <q>', 'quantile of the scores on normal data').argParser(upTo(1)).default(0.995))
     .addOption(new Option('--batch <n>', 'windows that one runBatch takes').argParser(whole).default(64))
     .option('--name <text>', "name in the manifest (default: the model's file name)")
     .option('--keep-source', 'also write the generated AssemblyScript, beside the artifact')

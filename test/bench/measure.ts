@@ -1,37 +1,64 @@
 import type { Peer, Session } from './peers/define.ts';
 import { correlation, median } from './statistics.ts';
-import { reference, type Workload } from './workload.ts';
+import type { Workload } from './workload.ts';
 
 const loopMs = 12;
+const warmUpMs = 150;
+
+export interface Measured {
+  /** Name -> median time per window in microseconds. */
+  readonly medianUs: ReadonlyMap<string, number>;
+  /** Name -> why it could not be measured. */
+  readonly failures: ReadonlyMap<string, string>;
+}
+
+interface Contestant {
+  readonly name: string;
+  readonly session: Session;
+  readonly times: number[];
+}
 
 /**
- * Median time per window of each runtime, in microseconds. All runtimes take turns in every round, beginning with another
- * one each time, so that a machine that slows down slows all of them.
+ * Times each runtime. All runtimes take turns in every round, beginning with another one each time, so that a machine that
+ * slows down slows all of them.
  */
 export async function measure(
   workload: Workload,
   batch: number,
-  contestants: readonly Peer[],
+  peers: readonly Peer[],
   rounds: number,
-): Promise<Map<string, number>> {
-  const sessions: { name: string; session: Session; times: number[] }[] = [];
-  for (const peer of contestants) {
-    const opening = peer.open(workload, batch);
-    if (opening === null) continue;
-    const session = await opening;
-    if (batch === 1) await checkSense(peer.name, session, workload);
-    sessions.push({ name: peer.name, session, times: [] });
-  }
+): Promise<Measured> {
+  const { sessions, failures } = await openAll(workload, batch, peers);
   const windows = workload.windows.slice(0, batch * workload.size);
-  for (let round = -2; round < rounds; round++) {
+  for (const { session } of sessions) await warmUp(session, windows);
+  for (let round = 0; round < rounds; round++) {
     for (let turn = 0; turn < sessions.length; turn++) {
-      const { session, times } = sessions[(turn + round + sessions.length * 2) % sessions.length]!;
-      const us = await timeLoop(session, windows);
-      if (round >= 0) times.push(us / batch);
+      const { session, times } = sessions[(turn + round) % sessions.length]!;
+      times.push((await timeLoop(session, windows)) / batch);
     }
   }
   for (const { session } of sessions) await session.dispose();
-  return new Map(sessions.map(({ name, times }) => [name, median(times)]));
+  return { medianUs: new Map(sessions.map(({ name, times }) => [name, median(times)])), failures };
+}
+
+/** Opens and checks every runtime; one that does not start or computes something else is a failure, not an end. */
+async function openAll(workload: Workload, batch: number, peers: readonly Peer[]) {
+  const sessions: Contestant[] = [];
+  const failures = new Map<string, string>();
+  for (const { name, open } of peers) {
+    try {
+      const session = await open(workload, batch);
+      await checkSense(session, workload, batch);
+      sessions.push({ name, session, times: [] });
+    } catch (cause) {
+      failures.set(name, cause instanceof Error ? cause.message : String(cause));
+    }
+  }
+  return { sessions, failures };
+}
+
+async function warmUp(session: Session, windows: Float32Array): Promise<void> {
+  for (const started = performance.now(); performance.now() - started < warmUpMs;) await timeCalls(session, windows, 3);
 }
 
 /** Microseconds per call, over as many calls as fill loopMs by the estimate of the first ones. */
@@ -51,19 +78,24 @@ async function timeCalls(session: Session, windows: Float32Array, calls: number)
   return (1000 * (performance.now() - started)) / calls;
 }
 
+/** A quantized model may differ from the float one, but it must tell windows apart like it. */
+const leastCorrelation = 0.99;
+
 /** No timing of wrong results: the window scores must correlate with those of the float reference. */
-async function checkSense(name: string, session: Session, workload: Workload): Promise<void> {
-  const { size, windows } = workload;
+async function checkSense(session: Session, { name, size, windows, reference }: Workload, batch: number): Promise<void> {
   const [expected, found]: [number[], number[]] = [[], []];
-  for (let i = 0; i < 24; i++) {
-    const window = windows.slice(i * 8 * size, (i * 8 + 1) * size);
-    expected.push(meanSquare(window, reference(workload, i * 8)));
-    const result = await session.run(window);
-    found.push(result.length === 1 ? result[0]! : meanSquare(window, result));
+  for (let first = 0; first + batch <= reference.length / size; first += Math.max(batch, 8)) {
+    const now = windows.slice(first * size, (first + batch) * size);
+    const result = await session.run(now);
+    for (let i = 0; i < batch; i++) {
+      const part = (values: Float32Array, at = i): Float32Array => values.subarray(at * size, (at + 1) * size);
+      expected.push(meanSquare(part(now), part(reference, first + i)));
+      found.push(result.length === batch ? result[i]! : meanSquare(part(now), part(result)));
+    }
   }
   const r = correlation(expected, found);
-  if (!(r > 0.9))
-    throw new Error(`${name} on ${workload.name}: window scores correlate ${r} with the float reference; not timed`);
+  if (!(r > leastCorrelation))
+    throw new Error(`its window scores of ${name} correlate ${r} with the float reference, at least ${leastCorrelation} is expected; not timed`);
 }
 
 const meanSquare = (x: Float32Array, y: Float32Array): number =>

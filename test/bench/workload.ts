@@ -4,6 +4,7 @@ import { compileGraph } from '../../compiler/compile.ts';
 import { settle } from '../../compiler/options.ts';
 import { floatGraphBuilder, evaluate, type FloatGraph } from '../../compiler/ops/float-graph.ts';
 import { dynamicOnnx, floatOnnx, qdqOnnx } from './models/onnx-writer.ts';
+import { floatTflite, int8Tflite } from './models/tflite-writer.ts';
 
 /** A dense autoencoder in the forms that the runtimes take, and windows to score. */
 export interface Workload {
@@ -12,15 +13,18 @@ export interface Workload {
   readonly layers: readonly DenseLayer[];
   /** f32[count x size] */
   readonly windows: Float32Array;
+  /** Their reconstructions by the float reference, f32[count x size] */
+  readonly reference: Float32Array;
   readonly onnx: { readonly fp32: Uint8Array; readonly qdq: Uint8Array; readonly dynamic: Uint8Array };
-  /** null where there is none: LiteRT is left out then. */
-  readonly tflite: { readonly fp32: Uint8Array; readonly int8: Uint8Array } | null;
+  /** With a batch of one; models/tflite-batch.ts gives others. */
+  readonly tflite: { readonly fp32: Uint8Array; readonly int8: Uint8Array };
   readonly artifact: Uint8Array;
 }
 
 export const workloads = { ad01, wide } as const;
 
-const windowsOfBatch = 196;
+/** Windows of a workload, and so the largest batch. */
+export const windowCount = 196;
 
 const file = (name: string): Uint8Array => readFileSync(`test/models/ad01/${name}`);
 
@@ -28,14 +32,15 @@ const file = (name: string): Uint8Array => readFileSync(`test/models/ad01/${name
 async function ad01(): Promise<Workload> {
   const clip = file('normal_id_01_00000000_hist_librosa.bin');
   const values = new Float32Array(clip.slice().buffer);
-  const windows = new Float32Array(windowsOfBatch * 640);
-  for (let i = 0; i < windowsOfBatch; i++) windows.set(values.subarray(i * 128, i * 128 + 640), i * 640);
+  const windows = new Float32Array(windowCount * 640);
+  for (let i = 0; i < windowCount; i++) windows.set(values.subarray(i * 128, i * 128 + 640), i * 640);
   const layers = await denseLayers('test/models/ad01/ad01_fp32.tflite');
   return {
     name: 'ad01',
     size: 640,
     layers,
     windows,
+    reference: reconstruct(layers, windows),
     onnx: {
       fp32: file('peers/ad01_fp32.onnx'),
       qdq: file('peers/ad01_qdq_u8s8_f.onnx'),
@@ -56,15 +61,16 @@ async function wide(): Promise<Workload> {
     const weights = Float32Array.from({ length: rows * depth }, () => next() * spread);
     return { rows, depth, weights, bias: Float32Array.from({ length: rows }, () => next() * 0.1), relu: i < widths.length - 2 };
   });
-  const windows = Float32Array.from({ length: windowsOfBatch * 1024 }, next);
+  const windows = Float32Array.from({ length: windowCount * 1024 }, next);
   const ranges = activationRanges(layers, windows, 1024);
   return {
     name: 'wide',
     size: 1024,
     layers,
     windows,
+    reference: reconstruct(layers, windows),
     onnx: { fp32: floatOnnx(layers), qdq: qdqOnnx(layers, ranges), dynamic: dynamicOnnx(layers) },
-    tflite: null,
+    tflite: { fp32: floatTflite(layers), int8: int8Tflite(layers, ranges) },
     artifact: await compileLayers('wide', layers, windows),
   };
 }
@@ -90,11 +96,16 @@ function graphOf(layers: readonly DenseLayer[]): FloatGraph {
   return builder.finish([x]);
 }
 
-/** Reconstruction of one window by the float reference. */
-export function reference({ layers, windows, size }: Workload, window: number): Float32Array {
+/** Reconstructions of all windows by the float reference, f32[count x size]. */
+function reconstruct(layers: readonly DenseLayer[], windows: Float32Array): Float32Array {
   const graph = graphOf(layers);
-  const data = windows.subarray(window * size, (window + 1) * size);
-  return evaluate(graph, [{ shape: [1, size], data }]).get(graph.outputs[0]!)!.data;
+  const size = layers[0]!.depth;
+  const outputs = new Float32Array(windows.length);
+  for (let at = 0; at < windows.length; at += size) {
+    const values = evaluate(graph, [{ shape: [1, size], data: windows.subarray(at, at + size) }]);
+    outputs.set(values.get(graph.outputs[0]!)!.data, at);
+  }
+  return outputs;
 }
 
 /** Least and greatest value of each activation over some windows, the input first. */

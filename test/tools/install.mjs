@@ -18,15 +18,16 @@ for (const [folder, why] of Object.entries(folders)) {
   const lock = join(root, folder, 'package-lock.json');
   const installed = join(root, folder, 'node_modules/.package-lock.json');
   if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs) continue;
-  process.stderr.write(`installing ${why} (npm ci in ${folder}) ...\n`);
-  const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+  process.stderr.write(`installing ${why} (npm install in ${folder}) ...\n`);
+  // Not `npm ci`: it insists on lock entries for the binaries of every platform, which not every registry mirror lists.
+  const { status } = spawnSync('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: join(root, folder),
     stdio: ['ignore', 2, 'inherit'],
     shell: process.platform === 'win32',
     env: { ...process.env, ONNXRUNTIME_NODE_INSTALL: 'skip' },
   });
   if (status !== 0) {
-    process.stderr.write(`npm ci failed in ${folder}: see above\n`);
+    process.stderr.write(`npm install failed in ${folder}: see above\n`);
     process.exit(1);
   }
 }

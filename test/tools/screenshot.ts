@@ -15,10 +15,22 @@ const views = {
 mkdirSync(folder, { recursive: true });
 const browser = await chromium.launch({
   executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
-  args: ['--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+  args: [
+    '--no-sandbox',
+    '--disable-quic',
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+  ],
 });
 for (const [name, { width, height, colorScheme, mobile }] of Object.entries(views)) {
-  const context = await browser.newContext({ viewport: { width, height }, colorScheme, isMobile: mobile, deviceScaleFactor: mobile ? 2 : 1 });
+  const context = await browser.newContext({
+    viewport: { width, height },
+    colorScheme,
+    isMobile: mobile,
+    deviceScaleFactor: mobile ? 2 : 1,
+  });
   const tab = await context.newPage();
   tab.on('pageerror', (error) => {
     throw error;

@@ -9,8 +9,7 @@ export interface Session {
 
 export interface Peer {
   readonly name: string;
-  /** null: the peer has no form of this workload. */
-  open(workload: Workload, batch: number): Promise<Session> | null;
+  open(workload: Workload, batch: number): Promise<Session>;
   /** Files that a product would ship: runtime and model. */
   bytesToShip(workload: Workload): number;
   /** A program for a fresh process: loads, scores window.bin once and calls `done()`. `folder` holds window.bin and the model files. */
