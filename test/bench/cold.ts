@@ -16,7 +16,11 @@ export interface Cold {
 }
 
 /** Fresh processes: a bare one and one per peer, in turns. Medians. */
-export function coldStarts(workload: Workload, contestants: readonly Peer[]): Map<string, Cold> {
+export function coldStarts(
+  workload: Workload,
+  contestants: readonly Peer[],
+): { readonly found: ReadonlyMap<string, Cold>; readonly failures: ReadonlyMap<string, string> } {
+  const failures = new Map<string, string>();
   const folder = writeModels(workload);
   const programs = new Map([
     ['bare', 'done([0]);'],
@@ -25,19 +29,23 @@ export function coldStarts(workload: Workload, contestants: readonly Peer[]): Ma
   const found = new Map([...programs.keys()].map((name) => [name, { ms: [] as number[], mb: [] as number[] }]));
   for (let run = 0; run < runs; run++) {
     for (const [name, program] of programs) {
-      const { ms, mb } = runFresh(name, program, folder);
-      found.get(name)!.ms.push(ms);
-      found.get(name)!.mb.push(mb);
+      if (failures.has(name)) continue;
+      const result = runFresh(program, folder);
+      if (typeof result === 'string') failures.set(name, result);
+      else {
+        found.get(name)!.ms.push(result.ms);
+        found.get(name)!.mb.push(result.mb);
+      }
     }
   }
   rmSync(folder, { recursive: true });
   const bare = found.get('bare')!;
-  return new Map(
-    [...found].map(([name, { ms, mb }]) => [
-      name,
-      { ms: median(ms) - median(bare.ms), residentMb: median(mb) - median(bare.mb) },
-    ]),
-  );
+  const beyondBare = ({ ms, mb }: typeof bare): Cold => ({
+    ms: median(ms) - median(bare.ms),
+    residentMb: median(mb) - median(bare.mb),
+  });
+  const started = [...found].filter(([name]) => !failures.has(name));
+  return { found: new Map(started.map(([name, times]) => [name, beyondBare(times)])), failures };
 }
 
 function writeModels({ onnx, tflite, artifact, windows, size, layers }: Workload): string {
@@ -58,7 +66,8 @@ function writeModels({ onnx, tflite, artifact, windows, size, layers }: Workload
   return folder;
 }
 
-function runFresh(name: string, program: string, folder: string): { readonly ms: number; readonly mb: number } {
+/** The figures of one process, or why there are none. */
+function runFresh(program: string, folder: string): { readonly ms: number; readonly mb: number } | string {
   const script = `import { readFileSync } from 'node:fs';
     const file = readFileSync(${JSON.stringify(join(folder, 'window.bin'))});
     const window = new Float32Array(file.buffer.slice(file.byteOffset, file.byteOffset + file.length));
@@ -72,6 +81,6 @@ function runFresh(name: string, program: string, folder: string): { readonly ms:
     ${program}`;
   const { status, stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' });
   const line = stdout.trim().split('\n').at(-1) ?? '';
-  if (status !== 0 || !line.startsWith('{')) throw new Error(`${name} does not start in a fresh process:\n${stderr.slice(-500)}`);
+  if (status !== 0 || !line.startsWith('{')) return stderr.slice(-500);
   return JSON.parse(line) as { ms: number; mb: number };
 }

@@ -4,78 +4,98 @@ import { coldStarts } from './cold.ts';
 import { measure } from './measure.ts';
 import { sandglass } from './peers/sandglass.ts';
 import { formatRows, type Row } from './table.ts';
-import { workloads } from './workload.ts';
+import { windowCount, workloads } from './workload.ts';
 
 // npm run bench -- [--json] [--peers none|all|name,name] [--rounds n] [--workload ad01|wide] [--batch 1,16,196]
 
+const wholeNumber = (text: string): number => {
+  if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError('expected whole numbers from 1, like 1,16,196');
+  return Number(text);
+};
+
 const wholeNumbers = (text: string): number[] =>
   text.split(',').map((part) => {
-    if (!/^[1-9]\d*$/.test(part)) throw new InvalidArgumentError('expected whole numbers, like 1,16,196');
-    return Number(part);
+    const number = wholeNumber(part);
+    if (number > windowCount) throw new InvalidArgumentError(`a workload has ${windowCount} windows`);
+    return number;
   });
 
-const options = new Command('bench')
+const command = new Command('bench')
   .description('sandglass beside its peers: one process, one thread, interleaved, medians')
   .option('--json', 'print rows as JSON')
   .option('--peers <names>', 'none, all, or parts of names: ort-web,LiteRT', 'all')
   .addOption(new Option('--workload <name>').choices(Object.keys(workloads)))
-  .addOption(new Option('--rounds <n>').argParser(Number).default(21))
+  .addOption(new Option('--rounds <n>').argParser(wholeNumber).default(21))
   .addOption(new Option('--batch <list>').argParser(wholeNumbers).default([1, 16, 196]))
-  .parse()
-  .opts<{ json?: true; peers: string; workload?: keyof typeof workloads; rounds: number; batch: number[] }>();
+  .parse();
+const options = command.opts<{
+  json?: true;
+  peers: string;
+  workload?: keyof typeof workloads;
+  rounds: number;
+  batch: number[];
+}>();
 
 const log = (text: string): void => void process.stderr.write(`${text}\n`);
 
 const available = options.peers === 'none' ? [] : (await import('./peers/index.ts')).peers;
 const wanted = options.peers.toLowerCase().split(',');
+const unknown = ['all', 'none'].includes(options.peers)
+  ? undefined
+  : wanted.find((part) => !available.some(({ name }) => name.toLowerCase().includes(part)));
+if (unknown !== undefined)
+  command.error(`error: no peer is called "${unknown}"; there are ${available.map(({ name }) => name).join(', ')}`, {
+    exitCode: 2,
+  });
 const chosen = available.filter(
   ({ name }) => options.peers === 'all' || wanted.some((part) => name.toLowerCase().includes(part)),
 );
 const rows: Row[] = [];
-for (const name of options.workload === undefined ? (Object.keys(workloads) as (keyof typeof workloads)[]) : [options.workload]) {
+const failed = new Set<string>();
+
+function report(failures: ReadonlyMap<string, string>, doing: string): void {
+  for (const [name, reason] of failures) {
+    log(`${name} failed, ${doing}: ${reason}`);
+    failed.add(name);
+  }
+}
+
+async function run(name: keyof typeof workloads): Promise<void> {
   log(`${name}: preparing ...`);
   const workload = await workloads[name]();
-  const contestants = [sandglass, ...chosen.filter(({ name: peer }) => workload.tflite !== null || !peer.startsWith('LiteRT'))];
+  const contestants = [sandglass, ...chosen];
   log(`${name}: cold starts in fresh processes ...`);
   const cold = coldStarts(workload, contestants);
+  report(cold.failures, `${name}, cold start`);
   for (const batch of options.batch) {
     log(`${name}: batch ${batch}, ${options.rounds} rounds ...`);
     const ceiling = name === 'ad01' && batch === 1 ? ceilingUs() : null;
-    const times = await measure(workload, batch, contestants, options.rounds);
-    const ours = times.get(sandglass.name)!;
+    const { medianUs, failures } = await measure(workload, batch, contestants, options.rounds);
+    report(failures, `${name}, batch ${batch}`);
+    const ours = medianUs.get(sandglass.name);
+    const timed = (us: number | null): Pick<Row, 'medianUs' | 'timesSlower'> => ({
+      medianUs: us,
+      timesSlower: us === null || ours === undefined ? null : us / ours,
+    });
     for (const peer of contestants) {
-      const medianUs = times.get(peer.name)!;
-      const { ms, residentMb } = cold.get(peer.name)!;
-      rows.push({
-        workload: name,
-        batch,
-        runtime: peer.name,
-        medianUs,
-        timesSlower: medianUs / ours,
-        bytesToShip: peer.bytesToShip(workload),
-        coldMs: ms,
-        residentMb,
-      });
+      const { ms: coldMs, residentMb } = cold.found.get(peer.name) ?? { ms: null, residentMb: null };
+      const bytesToShip = peer.bytesToShip(workload);
+      const times = timed(medianUs.get(peer.name) ?? null);
+      rows.push({ workload: name, batch, runtime: peer.name, ...times, bytesToShip, coldMs, residentMb });
     }
-    if (typeof ceiling === 'number')
-      rows.push({
-        workload: name,
-        batch,
-        runtime: 'the same in C (gcc -O3)',
-        medianUs: ceiling,
-        timesSlower: ceiling / ours,
-        bytesToShip: 0,
-        coldMs: null,
-        residentMb: null,
-      });
-    else if (ceiling !== null) log(ceiling);
+    if (typeof ceiling === 'string') log(ceiling);
+    if (typeof ceiling !== 'number') continue;
+    const runtime = 'the same in C (gcc, SSE4.1)';
+    rows.push({ workload: name, batch, runtime, ...timed(ceiling), bytesToShip: null, coldMs: null, residentMb: null });
   }
 }
+
+for (const name of options.workload === undefined ? (Object.keys(workloads) as (keyof typeof workloads)[]) : [options.workload])
+  await run(name);
 process.stdout.write(options.json ? `${JSON.stringify(rows, null, 2)}\n` : `${formatRows(rows)}\n`);
 if (!options.json) {
   log(
     'Times: f32 windows copied in; ours gives scores, the peers reconstructions (the score would come on top). Memory and cold start: fresh processes, beyond bare Node.',
   );
-  log('LiteRT is not in `wide`: no TFLite file of it is written. Its models have a batch of one, so that a batch is a loop.');
 }
-process.exit(0);
+process.exit(failed.size > 0 ? 1 : 0);

@@ -22,12 +22,7 @@ interface Contestant {
  * Times each runtime. All runtimes take turns in every round, beginning with another one each time, so that a machine that
  * slows down slows all of them.
  */
-export async function measure(
-  workload: Workload,
-  batch: number,
-  peers: readonly Peer[],
-  rounds: number,
-): Promise<Measured> {
+export async function measure(workload: Workload, batch: number, peers: readonly Peer[], rounds: number): Promise<Measured> {
   const { sessions, failures } = await openAll(workload, batch, peers);
   const windows = workload.windows.slice(0, batch * workload.size);
   for (const { session } of sessions) await warmUp(session, windows);
@@ -95,7 +90,9 @@ async function checkSense(session: Session, { name, size, windows, reference }: 
   }
   const r = correlation(expected, found);
   if (!(r > leastCorrelation))
-    throw new Error(`its window scores of ${name} correlate ${r} with the float reference, at least ${leastCorrelation} is expected; not timed`);
+    throw new Error(
+      `its window scores of ${name} correlate ${r} with the float reference, at least ${leastCorrelation} is expected; not timed`,
+    );
 }
 
 const meanSquare = (x: Float32Array, y: Float32Array): number =>

@@ -3,10 +3,12 @@ export interface Row {
   readonly workload: string;
   readonly batch: number;
   readonly runtime: string;
-  readonly medianUs: number;
+  /** null: the runtime could not be measured. */
+  readonly medianUs: number | null;
   /** Time over that of sandglass in the same run; sandglass itself is 1. */
-  readonly timesSlower: number;
-  readonly bytesToShip: number;
+  readonly timesSlower: number | null;
+  /** null: nothing that one would ship. */
+  readonly bytesToShip: number | null;
   readonly coldMs: number | null;
   readonly residentMb: number | null;
 }
@@ -23,9 +25,9 @@ function formatGroup(rows: readonly Row[]): string {
   const header = ['runtime', 'us per window', 'times slower', 'ships', 'cold start', 'memory'];
   const cells = rows.map(({ runtime, medianUs, timesSlower, bytesToShip, coldMs, residentMb }) => [
     runtime,
-    medianUs.toFixed(2),
-    timesSlower.toFixed(2),
-    bytesToShip === 0 ? '' : `${(bytesToShip / 1000).toFixed(0)} KB`,
+    medianUs?.toFixed(2) ?? 'failed',
+    timesSlower?.toFixed(2) ?? '',
+    bytesToShip === null ? '' : `${(bytesToShip / 1000).toFixed(0)} KB`,
     coldMs === null ? '' : `${coldMs.toFixed(1)} ms`,
     residentMb === null ? '' : `${residentMb.toFixed(1)} MB`,
   ]);

@@ -26,6 +26,8 @@ static void matmul(const int16_t *x, const uint8_t *w, int32_t *acc, int depth, 
   for (; rows >= 32; rows -= 32, acc += 32) {
     BEGIN(0) BEGIN(1) BEGIN(2) BEGIN(3)
     w += 128;
+    // As V8 does by itself; without it gcc copies eight registers per step, and the ceiling is below what it shall bound.
+#pragma GCC unroll 8
     for (int k = 0; k < depth; k += 2, w += 64) {
       const __m128i v = SPLAT(x + k);
       STEP(0) STEP(1) STEP(2) STEP(3)

@@ -68,8 +68,18 @@ export function int8Tflite(layers: readonly DenseLayer[], ranges: readonly Range
   for (const [i, { rows, depth, weights, bias, relu }] of layers.entries()) {
     const scale = Math.fround(weights.reduce((max, w) => Math.max(max, Math.abs(w)), 0) / 127);
     const biasScale = Math.fround(scales[i]! * scale);
-    const w = network.tensor([rows, depth], 'int8', Int8Array.from(weights, (value) => Math.round(value / scale)), scale);
-    const b = network.tensor([rows], 'int32', Int32Array.from(bias, (value) => Math.round(value / biasScale)), biasScale);
+    const w = network.tensor(
+      [rows, depth],
+      'int8',
+      Int8Array.from(weights, (value) => Math.round(value / scale)),
+      scale,
+    );
+    const b = network.tensor(
+      [rows],
+      'int32',
+      Int32Array.from(bias, (value) => Math.round(value / biasScale)),
+      biasScale,
+    );
     x = network.operator('FULLY_CONNECTED', [x, w, b], activation(rows, i + 1), relu);
   }
   network.operator('DEQUANTIZE', [x], network.tensor([1, layers.at(-1)!.rows], 'float32', null));
@@ -86,9 +96,18 @@ function write({ tensors, operators }: Network): Uint8Array {
     add();
     return builder.endObject();
   };
-  const buffersAt = offsets(builder, buffers.map((data) => writeBuffer(builder, data)));
-  const tensorsAt = offsets(builder, tensors.map((tensor, i) => writeTensor(builder, tensor, `t${i}`, buffers.indexOf(tensor.data))));
-  const operatorsAt = offsets(builder, operators.map((operator) => writeOperator(builder, operator, codes.indexOf(operator.code))));
+  const buffersAt = offsets(
+    builder,
+    buffers.map((data) => writeBuffer(builder, data)),
+  );
+  const tensorsAt = offsets(
+    builder,
+    tensors.map((tensor, i) => writeTensor(builder, tensor, `t${i}`, buffers.indexOf(tensor.data))),
+  );
+  const operatorsAt = offsets(
+    builder,
+    operators.map((operator) => writeOperator(builder, operator, codes.indexOf(operator.code))),
+  );
   const [inputs, outputs] = [ints(builder, [0]), ints(builder, [operators.at(-1)!.output])];
   const graph = table(5, () => {
     builder.addFieldOffset(fields.SubGraph.tensors, tensorsAt, 0);

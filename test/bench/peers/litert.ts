@@ -14,9 +14,7 @@ const liteRt = (name: string, form: Form): Peer => ({
   name,
   open: ({ tflite }, batch) => loadLite(withBatch(tflite[form], batch), batch),
   bytesToShip: ({ tflite }) =>
-    statSync(join(core, 'index.js')).size +
-    liteRtFiles.reduce((sum, file) => sum + statSync(file).size, 0) +
-    tflite[form].length,
+    statSync(join(core, 'index.js')).size + liteRtFiles.reduce((sum, file) => sum + statSync(file).size, 0) + tflite[form].length,
   coldStart: ({ size }, folder) => `
     const { loadLite } = await import(${JSON.stringify(join(import.meta.dirname, '../../litert.ts'))});
     const model = await loadLite(readFileSync(${JSON.stringify(join(folder, `${form}.tflite`))}));
