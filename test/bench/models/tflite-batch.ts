@@ -6,7 +6,8 @@ import { fields } from '../../../compiler/read/tflite/schema.ts';
  * every tensor without data becomes `batch`, in place; signatures of open extents stay as they are.
  */
 export function withBatch(model: Uint8Array, batch: number): Uint8Array {
-  const bytes = model.slice();
+  // Not slice(): that of a Node Buffer is a view, and the caller's model would change.
+  const bytes = new Uint8Array(model);
   const buffer = new ByteBuffer(bytes);
   const root = buffer.readInt32(0);
   const dataSizes = tables(buffer, root, fields.Model.buffers).map((table) => vectorLength(buffer, table, fields.Buffer.data));
