@@ -1,13 +1,14 @@
 import type { Manifest, ScoreFunction } from '../runtime-js/artifact/manifest.ts';
 import type { Golden } from '../runtime-js/artifact/golden.ts';
+import { compareScores } from './accuracy.ts';
 import { assemble } from './assemble/asc.ts';
-import { asAutoencoder } from './autoencoder.ts';
+import { asAutoencoder, type Autoencoder } from './autoencoder.ts';
 import { readWindows, type Windows } from './calibrate/samples.ts';
 import { emitModule } from './emit/module.ts';
 import { InputError } from './error.ts';
 import { interpret } from './kernels/interpret.ts';
-import { makeManifest } from './manifest.ts';
-import { checkWindows, measure } from './measure.ts';
+import { makeManifest, type Built } from './manifest.ts';
+import { checkWindows, isHeldOut, measure, type Measured } from './measure.ts';
 import type { FloatGraph } from './ops/float-graph.ts';
 import { settle, type CompileOptions, type Settled } from './options.ts';
 import { scoreAll } from './pack/execute.ts';
@@ -42,32 +43,56 @@ export async function compile(options: CompileOptions): Promise<CompileResult> {
 
 /** The way of a model that was read, in the order of the stages. */
 export async function compileGraph(graph: FloatGraph, format: string, settled: Settled): Promise<CompileResult> {
-  const { onProgress } = settled;
   const model = asAutoencoder(simplify(graph).graph, settled.model.name);
   checkSize(settled, model.size);
   const windows =
     'count' in settled.data ? settled.data : readWindows(settled.data, { size: model.size, stride: settled.stride });
   checkWindows(windows, model);
   const measured = measure(model, windows, settled);
-  const scored = quantize(measured.calibrated, measured.space === 'normalised' ? model.scaling : null, settled.model.name);
-  const plan = makePlan(scored, settled);
+  const built = await buildPrecisely(model, windows, measured, settled);
+  const { plan, scores } = built;
+  const threshold = Math.fround(quantile(scores, settled.thresholdQuantile));
+  const golden = chooseGolden(windows, scores);
+  checkAgainstReference(plan, settled.score, golden);
+  const segments = [...plan.segments, thresholdSegment(plan, threshold)];
+  const manifest = makeManifest({ format, model, windows, measured, threshold, ...built }, settled);
+  const artifact = pack(injectData(built.code, segments), constantsImage(segments), golden, manifest);
+  return { artifact, source: built.source, manifest, warnings: warningsFor(windows, settled) };
+}
+
+/** 'auto' begins with int8 and keeps int16 where that is measurably better. */
+async function buildPrecisely(model: Autoencoder, windows: Windows, measured: Measured, settled: Settled): Promise<Built> {
+  if (settled.activations !== 'auto') return build(model, windows, measured, settled, settled.activations);
+  const narrow = await build(model, windows, measured, settled, 'int8');
+  if (narrow.accuracy.meanRelativeError <= toleratedError) return narrow;
+  const wide = await build(model, windows, measured, settled, 'int16');
+  return wide.accuracy.meanRelativeError < narrow.accuracy.meanRelativeError ? wide : narrow;
+}
+
+/** Mean relative error of the score that int8 activations may cost. */
+const toleratedError = 0.01;
+
+async function build(
+  model: Autoencoder,
+  windows: Windows,
+  measured: Measured,
+  settled: Settled,
+  activations: Built['activations'],
+): Promise<Built> {
+  const { onProgress } = settled;
+  const scaling = measured.space === 'normalised' ? model.scaling : null;
+  const plan = makePlan(quantize(measured.calibrated, { scaling, activations }, settled.model.name), settled);
   const source = emitModule(plan, settled);
   onProgress({ stage: 'assemble', done: 0, total: 1 });
   const code = await assemble(source, settled.target, plan.memoryBytes);
   onProgress({ stage: 'assemble', done: 1, total: 1 });
   const scores = await scoreAll(injectData(code, plan.segments), plan, windows, onProgress);
-  const threshold = Math.fround(quantile(scores, settled.thresholdQuantile));
-  const golden = chooseGolden(windows, scores);
-  checkAgainstReference(plan, settled.score, golden);
-  const segments = [...plan.segments, thresholdSegment(plan, threshold)];
-  const manifest = makeManifest({ format, model, windows, measured, plan, code, scores, threshold }, settled);
-  return {
-    artifact: pack(injectData(code, segments), constantsImage(segments), golden, manifest),
-    source,
-    manifest,
-    warnings: warningsFor(windows, settled),
-  };
+  const accuracy = compareScores(heldOut(measured.floatScores), heldOut(scores));
+  return { activations, plan, source, code, scores, accuracy };
 }
+
+const heldOut = (scores: Float32Array | Float64Array): number[] =>
+  [...scores].filter((_, window) => isHeldOut(window, scores.length));
 
 function checkSize({ size, model }: Settled, expected: number): void {
   if (size === null || size === expected) return;

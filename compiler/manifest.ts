@@ -2,35 +2,41 @@ import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import { abiVersion } from '../runtime-js/artifact/abi.ts';
 import type { Manifest } from '../runtime-js/artifact/manifest.ts';
-import { compareScores } from './accuracy.ts';
 import { describeLayers, type Autoencoder } from './autoencoder.ts';
 import type { Windows } from './calibrate/samples.ts';
 import { typeOf } from './ir/graph.ts';
 import { sizeOf } from './ir/tensor.ts';
-import { isHeldOut, type Measured } from './measure.ts';
+import type { Measured } from './measure.ts';
 import type { Settled } from './options.ts';
 import { codeBytes } from './pack/module.ts';
 import type { Plan } from './plan/plan.ts';
 import { version } from './version.ts';
 
-export interface Made {
-  readonly format: string;
-  readonly model: Autoencoder;
-  readonly windows: Windows;
-  readonly measured: Measured;
+/** A quantized model, assembled and tried on all windows. */
+export interface Built {
+  readonly activations: 'int8' | 'int16';
   readonly plan: Plan;
+  /** The generated AssemblyScript. */
+  readonly source: string;
   /** The assembled module, before the weights. */
   readonly code: Uint8Array;
   /** The artifact's own score of each window. */
   readonly scores: Float32Array;
+  /** Against the float model, on held-out windows. */
+  readonly accuracy: Manifest['accuracy'];
+}
+
+export interface Made extends Built {
+  readonly format: string;
+  readonly model: Autoencoder;
+  readonly windows: Windows;
+  readonly measured: Measured;
   readonly threshold: number;
 }
 
 /** All that an artifact says of itself. Holds no time and no path, so that the same input gives the same bytes. */
 export function makeManifest(made: Made, settled: Settled): Manifest {
-  const { format, model, windows, measured, plan, code, scores, threshold } = made;
-  const heldOut = (values: Float32Array | Float64Array): number[] =>
-    [...values].filter((_, window) => isHeldOut(window, windows.count));
+  const { format, model, windows, measured, plan, code, threshold, accuracy, activations } = made;
   return {
     abi: abiVersion,
     name: settled.name,
@@ -54,11 +60,11 @@ export function makeManifest(made: Made, settled: Settled): Manifest {
     },
     quantization: {
       weights: 'int8 per channel',
-      activations: 'int8 per tensor',
+      activations: `${activations} per tensor`,
       requantize: 'float',
       observer: settled.observer === 'minmax' ? 'minmax' : `percentile ${settled.percentile}`,
     },
-    accuracy: compareScores(heldOut(measured.floatScores), heldOut(scores)),
+    accuracy,
     sizes: {
       weights: plan.segments.reduce((sum, { bytes }) => sum + bytes.length, 0),
       code: codeBytes(code),

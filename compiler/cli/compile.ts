@@ -45,7 +45,7 @@ function checkOutput(output: string, inputs: readonly string[]): void {
 function summary(
   output: string,
   bytes: number,
-  { input, latent, score, accuracy, sizes, target }: Manifest,
+  { input, latent, score, accuracy, sizes, target, quantization }: Manifest,
   seconds: number,
 ): string {
   const error = `${(100 * accuracy.meanRelativeError).toFixed(2)} %`;
@@ -57,8 +57,9 @@ function summary(
     ),
     row('input', `${input.size} values per window${latent === null ? '' : `, latent code of ${latent}`}`),
     row('score', `${score.function}, compared in ${score.space} space`),
+    row('precision', `weights ${quantization.weights}, activations ${quantization.activations}`),
     row('float', `mean score ${formatNumber(accuracy.meanFloat)} on ${accuracy.windows} held-out windows`),
-    row('int8', `mean score ${formatNumber(accuracy.meanInt8)}, correlation ${accuracy.correlation.toFixed(5)}`),
+    row('integer', `mean score ${formatNumber(accuracy.meanInt8)}, correlation ${accuracy.correlation.toFixed(5)}`),
     row('difference', `${error} of the score on average, ${formatNumber(accuracy.maxDifference)} at most`),
     row(
       'threshold',

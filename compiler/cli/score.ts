@@ -1,4 +1,6 @@
-import { load } from '../../runtime-js/node.ts';
+import { load, type Model } from '../../runtime-js/node.ts';
+import type { Windows } from '../calibrate/samples.ts';
+import { InputError } from '../error.ts';
 import { formatFloat32, formatNumber, note, print, progressBar } from './output.ts';
 import { loadWindows } from './load-windows.ts';
 
@@ -18,7 +20,7 @@ export async function run(
   const lines = json ? [] : ['index,score,alarm'];
   for (let first = 0; first < windows.count; first += rowsAtOnce) {
     const end = Math.min(windows.count, first + rowsAtOnce);
-    const scores = model.runBatch(windows.data.subarray(first * windows.size, end * windows.size));
+    const scores = scoreSome(model, windows, first, end, data);
     scores.forEach((score, i) => {
       const alarm = score > model.threshold;
       if (alarm) alarms++;
@@ -34,4 +36,17 @@ export async function run(
   note(
     `${windows.count} windows, ${alarms} above the threshold ${formatNumber(model.threshold)}, highest score ${formatNumber(highest)}`,
   );
+}
+
+function scoreSome(model: Model, { data, size }: Windows, first: number, end: number, file: string): Float32Array {
+  try {
+    return model.runBatch(data.subarray(first * size, end * size));
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    const where = first === 0 ? file : `${file}, counting windows from ${first}`;
+    throw new InputError(
+      { where, what: cause.message, hint: 'Check the units of the data, or leave the window out.' },
+      { cause },
+    );
+  }
 }

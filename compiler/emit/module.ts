@@ -4,6 +4,7 @@ import { typeOf } from '../ir/graph.ts';
 import { formatShape, sizeOf } from '../ir/tensor.ts';
 import { float, type Call } from '../kernels/define.ts';
 import { definitionOf } from '../kernels/interpret.ts';
+import { storedRange } from '../kernels/stored.ts';
 import { constantBytes, type Plan, type Step } from '../plan/plan.ts';
 
 /** The AssemblyScript of the whole model, readable: addresses, then the functions of ABI 1 as calls of runtime-as. */
@@ -115,8 +116,8 @@ function emitSteps(name: string, parameter: string, steps: readonly Step[], plan
 function emitLatent(plan: Plan): { readonly calls: readonly Call[]; readonly lines: readonly string[] } {
   const { value, address } = plan.latent!;
   const type = typeOf(plan.scored.graph, value);
-  if (type.dtype !== 'i8') throw new Error('internal: the latent code is not quantized');
-  const { scale, zeroPoint } = type.quantization;
+  if (type.dtype !== 'integer') throw new Error('internal: the latent code is not quantized');
+  const { scale } = type.quantization;
   const size = sizeOf(type.shape);
   const toReal: Call = {
     module: 'kernels/quantize',
@@ -126,8 +127,7 @@ function emitLatent(plan: Plan): { readonly calls: readonly Call[]; readonly lin
   const kernel = {
     kind: 'quantize',
     inverseScale: Math.fround(1 / scale),
-    low: -128 - zeroPoint,
-    high: 127 - zeroPoint,
+    ...storedRange(type.quantization),
   } as const;
   const [toGrid] = definitionOf(kernel).emit(kernel, {
     inputs: [{ address: plan.addresses.latent, size }],

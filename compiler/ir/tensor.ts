@@ -9,13 +9,14 @@ export interface FloatType {
 
 /** real = scale * (q - zeroPoint), per tensor. */
 export interface Quantization {
+  readonly dtype: 'i8' | 'i16';
   readonly scale: number;
   readonly zeroPoint: number;
 }
 
 /** An integer value always carries its quantization: there is no optional scale. */
 export interface IntType {
-  readonly dtype: 'i8';
+  readonly dtype: 'integer';
   readonly shape: Shape;
   readonly quantization: Quantization;
 }

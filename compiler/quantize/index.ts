@@ -8,15 +8,20 @@ import { rules } from './rules/index.ts';
 
 const table: { readonly [K in OpKind]: LoweringRule<K> } = rules;
 
-/**
- * Lowers a calibrated float model to integer kernels. `scaling` is the model's own input scaling if the reconstruction is to
- * be compared in its space, else null. `file` is named in errors.
- */
-export function quantize({ graph, ranges }: Calibrated, scaling: Node<OpOf<'affine'>> | null, file: string): ScoredGraph {
-  const lowering = new Lowering(file, graph, ranges, floatTail(graph));
+export interface QuantizeOptions {
+  /** The model's own input scaling if the reconstruction is to be compared in its space, else null. */
+  readonly scaling: Node<OpOf<'affine'>> | null;
+  /** int16 costs neither time nor bytes here: activations lie in memory as i16 anyway. */
+  readonly activations: 'int8' | 'int16';
+}
+
+/** Lowers a calibrated float model to integer kernels. `file` is named in errors. */
+export function quantize(calibrated: Calibrated, options: QuantizeOptions, file: string): ScoredGraph {
+  const { graph } = calibrated;
+  const lowering = new Lowering(file, calibrated, { floatTail: floatTail(graph), wide: options.activations === 'int16' });
   // The one cast of this table: TypeScript cannot see that `table[node.op.kind]` fits `node`.
   for (const node of graph.nodes) (table[node.op.kind] as LoweringRule<OpKind>)(node, lowering);
-  return lowering.finish(scaling);
+  return lowering.finish(options.scaling);
 }
 
 /** From the output back to the last layer's sums: these values are f32, the score is computed before any rounding to int8. */

@@ -1,16 +1,19 @@
 import type { Kernel } from '../../runtime-js/artifact/kernel.ts';
-import type { Range } from '../ops/calibrated.ts';
+import type { Calibrated, Range } from '../ops/calibrated.ts';
 import { InputError } from '../error.ts';
-import { valueId, valueOf, typeOf, type Node, type Value, type ValueId } from '../ir/graph.ts';
+import { consumersOf, valueId, valueOf, typeOf, type Node, type Value, type ValueId } from '../ir/graph.ts';
 import type { Quantization } from '../ir/tensor.ts';
 import type { IntConstant, IntGraph, IntGraphType, ScoredGraph } from '../kernels/int-graph.ts';
 import type { FloatGraph, Op, OpOf } from '../ops/float-graph.ts';
-import { activationQuantization, storedRange } from './parameters.ts';
+import { greatestWideDepth, storedRange } from '../kernels/stored.ts';
+import { activationQuantization } from './parameters.ts';
 
 /** The integer graph while it is being written: what the rules of `quantize/rules` work on. */
 export class Lowering {
   readonly graph: FloatGraph;
   readonly #file: string;
+  /** Whether activations are int16 where they may be. */
+  readonly #wide: boolean;
   readonly #ranges: ReadonlyMap<ValueId, Range>;
   /** Values that stay f32: the way from the last layer's sums to the output. */
   readonly #floatTail: ReadonlySet<ValueId>;
@@ -21,11 +24,16 @@ export class Lowering {
   readonly #lowered = new Map<ValueId, ValueId>();
   readonly #quantized = new Map<ValueId, ValueId>();
 
-  constructor(file: string, graph: FloatGraph, ranges: ReadonlyMap<ValueId, Range>, floatTail: ReadonlySet<ValueId>) {
+  constructor(
+    file: string,
+    { graph, ranges }: Calibrated,
+    options: { readonly floatTail: ReadonlySet<ValueId>; readonly wide: boolean },
+  ) {
     this.#file = file;
+    this.#wide = options.wide;
     this.graph = graph;
     this.#ranges = ranges;
-    this.#floatTail = floatTail;
+    this.#floatTail = options.floatTail;
     for (const id of graph.inputs) this.#lowered.set(id, this.#add(valueOf(graph, id).name, typeOf(graph, id)));
   }
 
@@ -50,20 +58,28 @@ export class Lowering {
   operand(id: ValueId): { readonly id: ValueId; readonly quantization: Quantization } {
     const lowered = this.#lowered.get(id)!;
     const type = valueOf({ values: this.#values }, lowered).type;
-    if (type.dtype === 'i8') return { id: lowered, quantization: type.quantization };
+    if (type.dtype === 'integer') return { id: lowered, quantization: type.quantization };
     const quantization = this.quantizationOf(id);
     const known = this.#quantized.get(id);
     if (known !== undefined) return { id: known, quantization };
     const { name, type: floatType } = valueOf(this.graph, id);
-    const output = this.#add(`${name}/int8`, { dtype: 'i8', shape: floatType.shape, quantization });
+    const output = this.#add(`${name}/quantized`, { dtype: 'integer', shape: floatType.shape, quantization });
     const kernel: Kernel = { kind: 'quantize', inverseScale: Math.fround(1 / quantization.scale), ...storedRange(quantization) };
-    this.#nodes.push({ op: kernel, name: `${name}/int8`, inputs: [lowered], output });
+    this.#nodes.push({ op: kernel, name: `${name}/quantized`, inputs: [lowered], output });
     this.#quantized.set(id, output);
     return { id: output, quantization };
   }
 
   quantizationOf(id: ValueId): Quantization {
-    return activationQuantization(this.#ranges.get(id)!);
+    return activationQuantization(this.#ranges.get(id)!, this.#wide && this.#mayBeWide(id) ? 'i16' : 'i8');
+  }
+
+  /** A table has 256 entries, so what is looked up stays int8; so does what is summed over too many inputs. */
+  #mayBeWide(id: ValueId): boolean {
+    return consumersOf(this.graph, id).every(({ op, inputs }) => {
+      if (op.kind === 'elementwise') return this.isFloat(id);
+      return op.kind !== 'dense' || typeOf(this.graph, inputs[1]!).shape[1]! <= greatestWideDepth;
+    });
   }
 
   addConstant(name: string, values: IntConstant, shape: readonly number[] = [values.length]): ValueId {
@@ -75,7 +91,7 @@ export class Lowering {
   /** Writes the kernel that computes the float node's output, as int8 or (quantization null) as f32. */
   emit(kernel: Kernel, node: Node<Op>, inputs: readonly ValueId[], quantization: Quantization | null): void {
     const shape = typeOf(this.graph, node.output).shape;
-    const type: IntGraphType = quantization === null ? { dtype: 'f32', shape } : { dtype: 'i8', shape, quantization };
+    const type: IntGraphType = quantization === null ? { dtype: 'f32', shape } : { dtype: 'integer', shape, quantization };
     const output = this.#add(node.name, type);
     this.#nodes.push({ op: kernel, name: node.name, inputs, output });
     this.#lowered.set(node.output, output);

@@ -1,29 +1,23 @@
 import type { Range } from '../ops/calibrated.ts';
 import type { Quantization } from '../ir/tensor.ts';
+import { greatest, least, wideLimit } from '../kernels/stored.ts';
 
 /** The largest finite f32: "no bound" for a kernel that clamps. */
 export const maxFloat = 3.4028234663852886e38;
 
-const [least, greatest] = [-128, 127];
-
 /**
- * Asymmetric int8 of a range: real = scale * (q - zeroPoint). Zero is always representable exactly, so the range is
- * widened to hold it. A tensor that is always zero (a dead ReLU) gets scale 1.
+ * real = scale * (q - zeroPoint) for a range. int8 is asymmetric, with zero always representable exactly, so the range is
+ * widened to hold it; int16 is symmetric. A tensor that is always zero (a dead ReLU) gets scale 1.
  */
-export function activationQuantization({ min, max }: Range): Quantization {
+export function activationQuantization({ min, max }: Range, dtype: Quantization['dtype']): Quantization {
   const low = Math.min(0, min);
   const high = Math.max(0, max);
-  const scale = Math.fround((high - low) / (greatest - least));
-  if (scale === 0 || !Number.isFinite(1 / scale)) return { scale: 1, zeroPoint: 0 };
+  const scale = Math.fround(dtype === 'i16' ? Math.max(-low, high) / wideLimit : (high - low) / (greatest - least));
+  if (scale === 0 || !Number.isFinite(1 / scale)) return { dtype, scale: 1, zeroPoint: 0 };
+  if (dtype === 'i16') return { dtype, scale, zeroPoint: 0 };
   const zeroPoint = Math.min(greatest, Math.max(least, Math.round(least - low / scale)));
-  return { scale, zeroPoint };
+  return { dtype, scale, zeroPoint };
 }
-
-/** What x' = q - zeroPoint can be. */
-export const storedRange = ({ zeroPoint }: Quantization): { readonly low: number; readonly high: number } => ({
-  low: least - zeroPoint,
-  high: greatest - zeroPoint,
-});
 
 export interface QuantizedWeights {
   /** In [-127, 127]. [rows x depth] */

@@ -37,7 +37,7 @@ export interface Manifest {
   };
   readonly quantization: {
     readonly weights: 'int8 per channel';
-    readonly activations: 'int8 per tensor';
+    readonly activations: 'int8 per tensor' | 'int16 per tensor';
     readonly requantize: 'float';
     readonly observer: string;
   };

@@ -1,10 +1,11 @@
 import { typeOf, type Node } from '../../ir/graph.ts';
 import { sizeOf } from '../../ir/tensor.ts';
+import { storedRange } from '../../kernels/stored.ts';
 import type { Elementwise } from '../../ops/elementwise.ts';
 import type { Op } from '../../ops/float-graph.ts';
 import type { Lowering } from '../lowering.ts';
 import { proveNoOverflow } from '../overflow.ts';
-import { maxFloat, quantizeWeights, storedRange } from '../parameters.ts';
+import { maxFloat, quantizeWeights } from '../parameters.ts';
 import type { LoweringRule } from './define.ts';
 
 /** dense -> matmul, or reconstruct where the result stays f32. A fused clamp is the kernel's clamp. */

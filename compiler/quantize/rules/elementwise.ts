@@ -1,6 +1,7 @@
 import { functionOf } from '../../ops/elementwise.ts';
 import { segmentsOfInterpolation } from '../../kernels/interpolate.ts';
-import { maxFloat, storedRange } from '../parameters.ts';
+import { storedRange } from '../../kernels/stored.ts';
+import { maxFloat } from '../parameters.ts';
 import type { LoweringRule } from './define.ts';
 
 /** Where the straight lines of an output activation lie; beyond it every supported activation is straight to within f32. */
