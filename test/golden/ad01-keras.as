@@ -20,7 +20,7 @@ export let score: f32 = 0;
 export let alarm: i32 = 0;
 
 function toLatent(x: usize): void {
-  // input_1/int8: quantize -> [1 x 640]
+  // input_1/quantized: quantize -> [1 x 640]
   quantize_f32_i16(x, 444304, 640, 3.6981847286224365, -247.0, 8.0);
   // dense: matmul -> [1 x 128]
   matmul_i16_i32(444304, 16, 447120, 640, 128);

@@ -23,7 +23,7 @@ export let alarm: i32 = 0;
 function toLatent(x: usize): void {
   // scaling: scale -> [1 x 16]
   scale_f32(x, 7472, 16, 16, 80);
-  // scaling/int8: quantize -> [1 x 16]
+  // scaling/quantized: quantize -> [1 x 16]
   quantize_f32_i16(7472, 7536, 16, 24.504505157470703, -59.0, 196.0);
   // hidden_1: matmul -> [1 x 32]
   matmul_i16_i32(7536, 144, 7600, 16, 32);

@@ -23,20 +23,20 @@ export let alarm: i32 = 0;
 function toLatent(x: usize): void {
   // scaling: scale -> [1 x 16]
   scale_f32(x, 7600, 16, 16, 80);
-  // scaling/int8: quantize -> [1 x 16]
-  quantize_f32_i16(7600, 7728, 16, 22.382587432861328, -56.0, 199.0);
+  // scaling/quantized: quantize -> [1 x 16]
+  quantize_f32_i16(7600, 7728, 16, 919.4951171875, -8191.0, 8191.0);
   // hidden_1: matmul -> [1 x 32]
   matmul_i16_i32(7728, 144, 7792, 16, 32);
-  requantize_i32_i16(7792, 784, 7664, 32, 0.0, 255.0);
+  requantize_i32_i16(7792, 784, 7664, 32, 0.0, 8191.0);
   // hidden_2: matmul -> [1 x 12]
   matmul_i16_i32(7664, 912, 7792, 32, 16);
-  requantize_i32_i16(7792, 1488, 7728, 16, 0.0, 255.0);
+  requantize_i32_i16(7792, 1488, 7728, 16, 0.0, 8191.0);
 }
 
 function fromLatent(): void {
   // hidden_3: matmul -> [1 x 32]
   matmul_i16_i32(7728, 1552, 7792, 16, 32);
-  requantize_i32_i16(7792, 2192, 7664, 32, 0.0, 255.0);
+  requantize_i32_i16(7792, 2192, 7664, 32, 0.0, 8191.0);
   // reconstruction: reconstruct -> [1 x 16]
   matmul_i16_i32(7664, 2320, 7792, 32, 16);
   dequantize_i32_f32(7792, 2896, 7728, 16, -3.4028234663852886e+38, 3.4028234663852886e+38);
@@ -75,10 +75,10 @@ export function checksum(): i32 {
 
 export function encode(): void {
   toLatent(input);
-  dequantize_i16_f32(7728, latent, 12, 0.035445019602775574);
+  dequantize_i16_f32(7728, latent, 12, 0.0011034647468477488);
 }
 
 export function decode(): void {
-  quantize_f32_i16(7536, 7728, 16, 28.21270751953125, 0.0, 255.0);
+  quantize_f32_i16(7536, 7728, 16, 906.2364501953125, -8191.0, 8191.0);
   fromLatent();
 }
