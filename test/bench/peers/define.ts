@@ -9,6 +9,8 @@ export interface Session {
 
 export interface Peer {
   readonly name: string;
+  /** Its model files have per-tensor int8 weights, whose window scores are coarse. */
+  readonly perTensor: boolean;
   open(workload: Workload, batch: number): Promise<Session>;
   /** Files that a product would ship: runtime and model. */
   bytesToShip(workload: Workload): number;

@@ -12,6 +12,7 @@ const core = dirname(createRequire(import.meta.url).resolve('@litertjs/core'));
 
 const liteRt = (name: string, form: Form): Peer => ({
   name,
+  perTensor: form !== 'fp32',
   open: ({ tflite }, batch) => loadLite(withBatch(tflite[form], batch), batch),
   bytesToShip: ({ tflite }) =>
     statSync(join(core, 'index.js')).size + liteRtFiles.reduce((sum, file) => sum + statSync(file).size, 0) + tflite[form].length,

@@ -23,6 +23,7 @@ const options: InferenceSession.SessionOptions = { intraOpNumThreads: 1, interOp
 
 const ortNode = (name: string, form: Form): Peer => ({
   name,
+  perTensor: form !== 'fp32',
   async open({ onnx, size }: Workload, batch) {
     const ort = require('onnxruntime-node') as Ort;
     const session = await ort.InferenceSession.create(onnx[form], options);

@@ -17,6 +17,7 @@ const runtimeBytes = ['ort.wasm.min.js', 'ort-wasm-simd-threaded.mjs', 'ort-wasm
 
 const ortWeb = (name: string, form: Form): Peer => ({
   name,
+  perTensor: form !== 'fp32',
   async open({ onnx, size }, batch) {
     const session = await ort.InferenceSession.create(onnx[form], {
       executionProviders: ['wasm'],

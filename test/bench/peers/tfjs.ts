@@ -31,6 +31,7 @@ const kernelOf = ({ rows, depth, weights }: Workload['layers'][number]): tf.Tens
 export const tfjsPeers: readonly Peer[] = [
   {
     name: 'tfjs wasm fp32',
+    perTensor: false,
     async open({ layers, size }, batch) {
       await (ready ??= start());
       const weights = layers.map((layer) => ({
