@@ -113,8 +113,9 @@ describe('bad artifacts', () => {
     const bytes = readFileSync(at('good.wasm'));
     const changed = Buffer.from(bytes);
     changed.write('{"abi":2', bytes.indexOf('{"abi":1'));
-    // The checksum is right for the test, so that the ABI is what is refused.
-    expect(failure('score', file('other.wasm', changed), 'examples/gearbox/healthy-test.csv')).toMatch(/corrupted|ABI 2/);
+    expect(failure('score', file('other.wasm', changed), 'examples/gearbox/healthy-test.csv')).toBe(
+      'error: other.wasm: has ABI 2; this runtime speaks ABI 1\n  Compile the model again with this version of sandglass, or use the runtime of the version that compiled it.\n',
+    );
   });
 
   test.each([0.2, 0.5, 0.9])('corrupted at %d of its length', (share) => {
@@ -133,6 +134,14 @@ describe('bad artifacts', () => {
   test('not an artifact at all', () => {
     expect(failure('score', model, 'examples/gearbox/healthy-test.csv')).toContain('is not a WebAssembly module');
   });
+});
+
+test('data that gives no finite score is named with its window', () => {
+  const rows = readFileSync('examples/gearbox/healthy-test.csv', 'utf8').trim().split('\n');
+  rows[3] = rows[3]!.replace(/^[^,]*/, '1e30');
+  const { code, stderr } = sandglass('score', at('good.wasm'), file('huge.csv', rows.join('\n')));
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/huge\.csv: .*good\.wasm: window 2, value 0 is 1\.0000000150474662e\+30, which gives no finite score/);
 });
 
 describe('output that cannot be written', () => {

@@ -1,4 +1,5 @@
-import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -37,6 +38,8 @@ describe('usage errors exit with 2', () => {
     [['score', 'pump.wasm'], "missing required argument 'data'"],
     [['compile', 'm.h5', '--data', 'd.csv', '-o', 'x.wasm', '--target', 'gpu'], 'simd, scalar'],
     [['compile', 'm.h5', '--data', 'd.csv', '-o', 'x.wasm', '--obsrver', 'x'], 'Did you mean --observer?'],
+    [['score', 'pump.wasm', 'd.csv', '--stride', 'wide'], 'Expected a whole number above 0.'],
+    [['compile', 'm.h5', '--data', 'd.csv', '-o', 'x.wasm', '--threshold-quantile', '99.5'], 'Expected a number up to 1.'],
   ])('%s', (words, text) => {
     const { code, stderr } = sandglass(...words);
     expect(stderr).toContain(text);
@@ -52,6 +55,17 @@ test('score writes one row per window to standard output, and notes to standard 
   expect(rows).toHaveLength(1 + readFileSync(healthy, 'utf8').trim().split('\n').length - 1);
   expect(rows[1]).toMatch(/^0,\d+(\.\d+)?(e-?\d+)?,[01]$/);
   expect(stderr).toMatch(/^480 windows, \d+ above the threshold/);
+});
+
+test('a reader that has seen enough is no error', () => {
+  const [header, ...rows] = readFileSync(healthy, 'utf8').trim().split('\n');
+  const long = join(folder, 'long.csv');
+  // More than a pipe holds: the rest cannot be written.
+  writeFileSync(long, [header, ...Array.from({ length: 40 }, () => rows).flat()].join('\n'));
+  const command = `set -o pipefail; '${process.execPath}' compiler/cli/main.ts score '${artifact}' '${long}' | head -n 1`;
+  const { status, stdout, stderr } = spawnSync('bash', ['-c', command], { encoding: 'utf8' });
+  expect({ status, stdout }).toEqual({ status: 0, stdout: 'index,score,alarm\n' });
+  expect(stderr).not.toMatch(/error|EPIPE/);
 });
 
 test('score --json gives the same scores, as JSON lines', () => {
