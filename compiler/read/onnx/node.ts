@@ -13,7 +13,12 @@ export interface Scope {
   readonly constants: Map<string, OnnxTensor>;
   /** Version of the default operator set. */
   readonly opset: number;
+  /** First extent of the input as the file declares it; 1 where it is open. */
+  readonly batch: number;
 }
+
+/** A node's own name, or where it has none that of its first output. */
+export const nameOf = ({ name, output, opType }: NodeProto): string => (name === '' ? (output[0] ?? opType) : name);
 
 /** One node of the file with what its row in the table needs. */
 export class OnnxNode {
@@ -25,7 +30,7 @@ export class OnnxNode {
   constructor(proto: NodeProto, scope: Scope) {
     this.proto = proto;
     this.scope = scope;
-    this.name = proto.name === '' ? (proto.output[0] ?? proto.opType) : proto.name;
+    this.name = nameOf(proto);
     this.#attributes = new Map(proto.attribute.map((attribute) => [attribute.name, attribute]));
   }
 

@@ -1,9 +1,11 @@
 import type { ValueId } from '../../ir/graph.ts';
 import { transposed } from '../../ir/transposed.ts';
-import { sizeOf } from '../../ir/tensor.ts';
+import { sizeOf, type Shape } from '../../ir/tensor.ts';
 import type { BinaryFunction } from '../../ops/binary.ts';
 import type { Elementwise } from '../../ops/elementwise.ts';
+import { floatTypes } from './fold.ts';
 import type { OnnxNode } from './node.ts';
+import { flattenedShape, reshapedShape, squeezedShape, unsqueezedShape } from './shapes.ts';
 
 type Row = (node: OnnxNode) => ValueId;
 
@@ -16,6 +18,10 @@ const binary =
   (fn: BinaryFunction): Row =>
   (node) =>
     node.emit({ kind: 'binary', fn }, [node.input(0), node.input(1)]);
+const reshape =
+  (shapeOf: (node: OnnxNode, from: Shape) => Shape): Row =>
+  (node) =>
+    node.emit({ kind: 'reshape', shape: shapeOf(node, node.shape(0)) }, [node.input(0)]);
 
 /** One row per operator of the default domain (https://onnx.ai/onnx/operators). */
 export const rows: Readonly<Record<string, Row>> = {
@@ -37,12 +43,12 @@ export const rows: Readonly<Record<string, Row>> = {
   Softsign: elementwise(() => ({ fn: 'softsign', parameters: [] })),
   Softmax: softmax,
   Identity: same,
-  Dropout: same,
-  Cast: same,
-  Flatten: flatten,
-  Reshape: reshape,
-  Squeeze: squeeze,
-  Unsqueeze: unsqueeze,
+  Dropout: dropout,
+  Cast: cast,
+  Flatten: reshape(flattenedShape),
+  Reshape: reshape(reshapedShape),
+  Squeeze: reshape(squeezedShape),
+  Unsqueeze: reshape(unsqueezedShape),
   Transpose: (node) => {
     const shape = node.shape(0);
     return node.emit({ kind: 'transpose', permutation: node.ints('perm') ?? shape.map((_, axis) => shape.length - 1 - axis) }, [
@@ -51,10 +57,22 @@ export const rows: Readonly<Record<string, Row>> = {
   },
 };
 
+function dropout(node: OnnxNode): ValueId {
+  if (node.has(2) && node.constant(2).values[0] !== 0) throw node.refuse('training_mode');
+  return node.input(0);
+}
+
+function cast(node: OnnxNode): ValueId {
+  const to = node.int('to', 0);
+  if (!floatTypes.has(to)) throw node.refuse(`a cast of computed values to type ${to}`);
+  return node.input(0);
+}
+
 /** alpha * A' * B' + beta * C with constant B and C: dense with weights [out x in]. */
 function gemm(node: OnnxNode): ValueId {
   if (node.int('transA', 0) !== 0) throw node.refuse('transA');
   const stored = node.constantTensor(1);
+  if (stored.shape.length !== 2) throw node.refuse('B', stored.shape);
   const weights = node.int('transB', 0) === 0 ? transposed(stored) : stored;
   const [alpha, beta] = [node.float('alpha', 1), node.float('beta', 1)];
   const outputs = weights.shape[0]!;
@@ -90,7 +108,10 @@ function batchNormalization(node: OnnxNode): ValueId {
   const shape = node.shape(0);
   const [scale, offset, mean, variance] = [1, 2, 3, 4].map((index) => node.constant(index).values);
   const channels = scale!.length;
-  if (sizeOf(shape) !== channels) throw node.refuse(`normalising ${channels} channels`, shape);
+  if (node.int('training_mode', 0) !== 0) throw node.refuse('training_mode');
+  const [first, second] = shape;
+  if (sizeOf(shape) !== channels || (second !== channels && !(shape.length === 2 && first === channels)))
+    throw node.refuse(`normalising ${channels} channels`, shape);
   const epsilon = node.float('epsilon', 1e-5);
   const factors = scale!.map((value, i) => value / Math.sqrt(variance![i]! + epsilon));
   const offsets = offset!.map((value, i) => value - mean![i]! * factors[i]!);
@@ -111,8 +132,12 @@ function clip(node: OnnxNode): Elementwise {
   return low === 0 && high === 6 ? { fn: 'relu6', parameters: [] } : { fn: 'clip', parameters: [low, high] };
 }
 
+/** Exporters write the two constants out, rounded to f32. */
 function selu(node: OnnxNode): Elementwise {
-  if (node.attribute('alpha') !== null || node.attribute('gamma') !== null) throw node.refuse('alpha or gamma of its own');
+  const [alpha, gamma] = [node.float('alpha', 1.6732632), node.float('gamma', 1.050701)];
+  if (Math.abs(alpha - 1.6732632) > 1e-5 || Math.abs(gamma - 1.050701) > 1e-5) {
+    throw node.refuse(`alpha ${alpha} with gamma ${gamma}`);
+  }
   return { fn: 'selu', parameters: [] };
 }
 
@@ -122,43 +147,4 @@ function softmax(node: OnnxNode): ValueId {
   const axis = node.int('axis', node.scope.opset < 13 ? 1 : -1);
   if (axis !== -1 && axis !== shape.length - 1) throw node.refuse(`axis ${axis}`, shape);
   return node.emit({ kind: 'softmax' }, [node.input(0)]);
-}
-
-function flatten(node: OnnxNode): ValueId {
-  const shape = node.shape(0);
-  const axis = node.int('axis', 1);
-  const cut = axis < 0 ? axis + shape.length : axis;
-  return node.emit({ kind: 'reshape', shape: [sizeOf(shape.slice(0, cut)), sizeOf(shape.slice(cut))] }, [node.input(0)]);
-}
-
-/** 0 copies an extent of the input, -1 takes what is left. */
-function reshape(node: OnnxNode): ValueId {
-  const from = node.shape(0);
-  const wanted = node.has(1) ? [...node.constant(1).values] : (node.ints('shape') ?? []);
-  const copied = wanted.map((extent, axis) => (extent === 0 && node.int('allowzero', 0) === 0 ? (from[axis] ?? 0) : extent));
-  const known = copied.reduce((product, extent) => (extent === -1 ? product : product * extent), 1);
-  return node.emit({ kind: 'reshape', shape: copied.map((extent) => (extent === -1 ? sizeOf(from) / known : extent)) }, [
-    node.input(0),
-  ]);
-}
-
-const axesOf = (node: OnnxNode): readonly number[] | null => (node.has(1) ? [...node.constant(1).values] : node.ints('axes'));
-
-function squeeze(node: OnnxNode): ValueId {
-  const shape = node.shape(0);
-  const axes = axesOf(node)?.map((axis) => (axis < 0 ? axis + shape.length : axis));
-  const kept = shape.filter((extent, axis) => (axes === undefined ? extent !== 1 : !axes.includes(axis)));
-  return node.emit({ kind: 'reshape', shape: kept }, [node.input(0)]);
-}
-
-function unsqueeze(node: OnnxNode): ValueId {
-  const shape = node.shape(0);
-  const axes = axesOf(node) ?? [];
-  const rank = shape.length + axes.length;
-  const added = new Set(axes.map((axis) => (axis < 0 ? axis + rank : axis)));
-  let next = 0;
-  return node.emit(
-    { kind: 'reshape', shape: Array.from({ length: rank }, (_, axis) => (added.has(axis) ? 1 : shape[next++]!)) },
-    [node.input(0)],
-  );
 }

@@ -22,6 +22,7 @@ const types: Readonly<Record<number, DataType>> = {
   1: { name: 'float', bytes: 4, read: (view, at) => view.getFloat32(at, true), typed: (t) => t.floatData },
   6: { name: 'int32', bytes: 4, read: (view, at) => view.getInt32(at, true), typed: (t) => t.int32Data },
   7: { name: 'int64', bytes: 8, read: (view, at) => Number(view.getBigInt64(at, true)), typed: (t) => t.int64Data },
+  9: { name: 'bool', bytes: 1, read: (view, at) => view.getUint8(at), typed: (t) => t.int32Data },
   10: {
     name: 'float16',
     bytes: 2,

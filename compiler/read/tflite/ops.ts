@@ -5,7 +5,7 @@ import type { Elementwise } from '../../ops/elementwise.ts';
 import type { TfliteNode } from './node.ts';
 import { fields } from './schema.ts';
 
-type Row = (node: TfliteNode) => ValueId;
+export type Row = (node: TfliteNode) => ValueId;
 
 /** ActivationFunctionType -> our function; null: none. */
 const fused: Readonly<Record<number, Elementwise | null>> = {
@@ -42,10 +42,15 @@ export const rows: Readonly<Record<string, Row>> = {
   ELU: elementwise({ fn: 'elu', parameters: [1] }),
   LOGISTIC: elementwise({ fn: 'sigmoid', parameters: [] }),
   TANH: elementwise({ fn: 'tanh', parameters: [] }),
-  SOFTMAX: (node) => node.emit({ kind: 'softmax' }, [node.input(0)]),
+  SOFTMAX: softmax,
   RESHAPE: (node) => node.emit({ kind: 'reshape', shape: outputShape(node) }, [node.input(0)]),
   DEQUANTIZE: dequantize,
+  QUANTIZE: (node) => {
+    throw node.error('quantizes values', integerHint);
+  },
 };
+
+const integerHint = 'Integer TFLite models are not read yet: give the float model, which is quantized here with less loss.';
 
 /** weights: [out x in] as ours; the bias is optional; more input axes are flattened to rows of `in` values. */
 function fullyConnected(node: TfliteNode): ValueId {
@@ -63,6 +68,12 @@ function fullyConnected(node: TfliteNode): ValueId {
     : node.scope.builder.constant(`${node.name}/bias`, { shape: [outputs!], data: new Float32Array(outputs!) });
   const sum = node.emit({ kind: 'dense', activation: null }, [x, weights, bias]);
   return applyFused(node, node.options?.int8(fields.FullyConnectedOptions.activation) ?? 0, sum);
+}
+
+function softmax(node: TfliteNode): ValueId {
+  const beta = node.options?.float32(fields.SoftmaxOptions.beta) ?? 1;
+  if (beta !== 1) throw node.error(`has beta ${beta}`, 'Supported is beta 1, which tf.keras.layers.Softmax gives.');
+  return node.emit({ kind: 'softmax' }, [node.input(0)]);
 }
 
 function applyFused(node: TfliteNode, code: number, x: ValueId): ValueId {
@@ -85,7 +96,7 @@ function outputShape(node: TfliteNode): readonly number[] {
 /** float16 weights come through DEQUANTIZE; of integer values it would be an integer model. */
 function dequantize(node: TfliteNode): ValueId {
   if (node.tensor(0).type !== 'float16') {
-    throw node.error(`dequantizes ${node.tensor(0).type}`, 'Integer TFLite models are not read yet: give the float model.');
+    throw node.error(`dequantizes ${node.tensor(0).type}`, integerHint);
   }
   return node.input(0);
 }

@@ -2,7 +2,7 @@ import { InputError } from '../../error.ts';
 import { floatGraphBuilder, type FloatGraph } from '../../ops/float-graph.ts';
 import type { Source } from '../source.ts';
 import { TfliteNode, typeName, type Scope, type TfliteTensor } from './node.ts';
-import { rows } from './ops.ts';
+import { rows, type Row } from './ops.ts';
 import { fields, operatorNames } from './schema.ts';
 import { TfliteFile, type Table } from './table.ts';
 
@@ -22,25 +22,48 @@ function read(file: TfliteFile): FloatGraph {
   const { name, shape } = tensors[input]!;
   const values = new Map([[input, builder.input(name, [1, ...shape.slice(1)])]]);
   const scope: Scope = { file, builder, tensors, values };
-  const codes = model.tables(fields.Model.operatorCodes).map(operatorName);
-  for (const operator of graph!.tables(fields.SubGraph.operators)) {
-    const code = codes[operator.uint32(fields.Operator.opcodeIndex)] ?? 'an operator that is not listed';
-    const node = new TfliteNode(code, operator, scope);
-    const row = Object.hasOwn(rows, code) ? rows[code] : undefined;
-    if (row === undefined)
-      throw node.error(`operator ${code} is not supported`, `Supported operators are ${Object.keys(rows).join(', ')}.`);
-    values.set(node.output, row(node));
-  }
+  for (const { node, row } of rowsOf(model, graph!, scope)) values.set(node.output, row(node));
   const result = values.get(output);
   if (result === undefined) throw file.damaged(`output "${tensors[output]!.name}"`, 'no node computes it');
   return builder.finish([result]);
 }
 
+/** QUANTIZE has a row only to say what it means. */
+const supported = Object.keys(rows).filter((name) => name !== 'QUANTIZE');
+
+/** The operators with what reads them. Those of a model with control flow say more than that it has several graphs, so they come first. */
+function rowsOf(model: Table, graph: Table, scope: Scope): { readonly node: TfliteNode; readonly row: Row }[] {
+  const codes = model.tables(fields.Model.operatorCodes).map(operatorName);
+  const nodes = graph.tables(fields.SubGraph.operators).map((operator) => {
+    const code = codes[operator.uint32(fields.Operator.opcodeIndex)] ?? 'an operator that is not listed';
+    return new TfliteNode(code, operator, scope);
+  });
+  const unsupported = nodes.filter(({ kind }) => !Object.hasOwn(rows, kind));
+  const [first] = unsupported;
+  if (first !== undefined) {
+    const [, ...others] = new Set(unsupported.map(({ kind }) => kind));
+    const also = others.length === 0 ? '' : ` (nor ${others.join(', ')})`;
+    throw first.error(
+      `operator ${first.kind} is not supported${also}`,
+      `Convert a float model of dense layers. Supported operators are ${supported.join(', ')}.`,
+    );
+  }
+  const graphs = model.tables(fields.Model.subgraphs).length;
+  if (graphs !== 1) {
+    throw new InputError({
+      where: scope.file.name,
+      what: `holds ${graphs} graphs; expected one`,
+      hint: 'Convert the model with one signature, from its input to its reconstruction.',
+    });
+  }
+  return nodes.map((node) => ({ node, row: rows[node.kind]! }));
+}
+
 /** Old files keep the code in the deprecated field, new ones in the other; the larger one counts (schema.fbs). */
 function operatorName(code: Table): string {
   const builtin = Math.max(code.int8(fields.OperatorCode.deprecatedBuiltinCode), code.uint32(fields.OperatorCode.builtinCode));
-  const custom = code.text(fields.OperatorCode.customCode);
-  return custom === '' ? (operatorNames[builtin] ?? `number ${builtin}`) : `custom "${custom}"`;
+  const name = operatorNames[builtin] ?? `number ${builtin}`;
+  return name === 'CUSTOM' ? `custom "${code.text(fields.OperatorCode.customCode)}"` : name;
 }
 
 function describe(file: TfliteFile, tensor: Table, buffers: readonly Uint8Array[]): TfliteTensor {
