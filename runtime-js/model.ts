@@ -1,5 +1,5 @@
 import type { AbiInstance } from './artifact/abi.ts';
-import { compareChecksums } from './artifact/checksum.ts';
+import { verifyBulk } from './artifact/checksum.ts';
 import { ArtifactError } from './artifact/error.ts';
 import type { Manifest } from './artifact/manifest.ts';
 import { readArtifact, type ArtifactParts } from './artifact/read.ts';
@@ -199,6 +199,6 @@ export function loadBytesSync(bytes: Uint8Array, where: string): Model {
 }
 
 function modelOf(bytes: Uint8Array, parts: ArtifactParts, abi: AbiInstance, where: string): Model {
-  compareChecksums(abi.checksum() >>> 0, parts.constantsChecksum, where);
+  verifyBulk(abi, parts.sections, parts.checksums, where);
   return new Model(where, bytes.length, parts, abi);
 }

@@ -18,7 +18,7 @@ export const abiExports = {
   alarm: { kind: 'state', optional: false, meaning: '1 while the last score is above the threshold, else 0: i32' },
   run: { kind: 'function', optional: false, meaning: 'scores the first window at input: () -> f32' },
   runBatch: { kind: 'function', optional: false, meaning: 'scores n windows at input into scores: (n: i32) -> ()' },
-  checksum: { kind: 'function', optional: false, meaning: 'FNV-1a of the constants in memory: () -> i32' },
+  checksum: { kind: 'function', optional: false, meaning: 'FNV-1a of memory: (address: i32, bytes: i32) -> i32' },
   encode: { kind: 'function', optional: true, meaning: 'input -> latent: () -> ()' },
   decode: { kind: 'function', optional: true, meaning: 'latent -> output: () -> ()' },
 } as const satisfies Record<
@@ -38,7 +38,7 @@ export interface AbiInstance {
   readonly alarm: WebAssembly.Global;
   readonly run: () => number;
   readonly runBatch: (windows: number) => void;
-  readonly checksum: () => number;
+  readonly checksum: (address: number, bytes: number) => number;
   readonly encode?: () => void;
   readonly decode?: () => void;
 }

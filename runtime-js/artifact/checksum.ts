@@ -16,39 +16,86 @@ export function fnv1aWords(bytes: Uint8Array): number {
   return hash >>> 0;
 }
 
-/** Two checksums: one of the weights as they lie in memory, which the module computes itself, and one of all else. */
+/**
+ * Three checksums. `rest`, of the code and all that is small, the loader computes before it runs anything. The weights where
+ * they lie in memory, and the golden vectors, are the bulk: the module computes those with its own `checksum` export, as a
+ * cold JavaScript engine takes milliseconds and megabytes for what that does in a tenth.
+ */
 export interface Checksums {
   readonly constants: number;
+  /** Bytes of the constants in memory, from address 0. */
+  readonly constantBytes: number;
+  readonly golden: number;
   readonly rest: number;
 }
 
-/**
- * The section that closes an artifact. The weights are the bulk, and a cold JavaScript engine takes milliseconds for what
- * the module's own `checksum` export does in a tenth: that is why there are two. `constants`: the memory image at address 0.
- */
+const fields = ['constants', 'constantBytes', 'golden', 'rest'] as const satisfies readonly (keyof Checksums)[];
+
+/** The section that closes an artifact. `constants`: the memory image at address 0. */
 export function encodeChecksum(before: Uint8Array, sections: readonly Section[], constants: Uint8Array): Uint8Array {
-  const content = new Uint8Array(8);
+  return encodeFields({
+    constants: fnv1aWords(constants),
+    constantBytes: constants.length,
+    golden: fnv1aWords(goldenOf(sections)),
+    rest: fnv1aWords(restOf(before, sections)),
+  });
+}
+
+export function encodeFields(checksums: Checksums): Uint8Array {
+  const content = new Uint8Array(4 * fields.length);
   const view = new DataView(content.buffer);
-  view.setUint32(0, fnv1aWords(constants), true);
-  view.setUint32(4, fnv1aWords(withoutData(before, sections)), true);
+  fields.forEach((field, i) => view.setUint32(4 * i, checksums[field], true));
   return encodeCustomSection(sectionNames.checksum, content);
 }
 
-/** Throws an ArtifactError unless everything but the weights is whole; gives the checksum that the weights must have. */
-export function verifyRest(artifact: Uint8Array, sections: readonly Section[], where: string): number {
+/** Throws an ArtifactError unless code and manifest are whole; gives the checksums that weights and golden vectors must have. */
+export function verifyRest(artifact: Uint8Array, sections: readonly Section[], where: string): Checksums {
   const section = customSection(sections, sectionNames.checksum);
-  if (section === undefined || section.content.length !== 8) {
+  if (section === undefined || section.content.length !== 4 * fields.length) {
     throw new ArtifactError(
       where,
       'has no checksum: it is cut off, or not a Sandglass artifact',
       'Copy it again, or compile the model.',
     );
   }
-  const view = new DataView(section.content.buffer, section.content.byteOffset, 8);
-  const before = artifact.subarray(0, section.start);
-  compareChecksums(fnv1aWords(withoutData(before, sections)), view.getUint32(4, true), where);
-  return view.getUint32(0, true);
+  const view = new DataView(section.content.buffer, section.content.byteOffset, section.content.length);
+  const [constants, constantBytes, golden, rest] = fields.map((_, i) => view.getUint32(4 * i, true)) as [
+    number,
+    number,
+    number,
+    number,
+  ];
+  compareChecksums(fnv1aWords(restOf(artifact.subarray(0, section.start), sections)), rest, where);
+  return { constants, constantBytes, golden, rest };
 }
+
+/**
+ * Throws an ArtifactError unless the weights in the instance's memory and the golden vectors are whole. The vectors are
+ * copied behind the constants for it, where zeros are left behind.
+ */
+export function verifyBulk(
+  { memory, checksum }: { readonly memory: WebAssembly.Memory; readonly checksum: (address: number, bytes: number) => number },
+  sections: readonly Section[],
+  expected: Checksums,
+  where: string,
+): void {
+  const start = Math.ceil(expected.constantBytes / 4) * 4;
+  const golden = goldenOf(sections);
+  const end = start + Math.ceil(golden.length / 4) * 4;
+  if (start > memory.buffer.byteLength) compareChecksums(0, expected.constants, where);
+  compareChecksums(checksum(0, start) >>> 0, expected.constants, where);
+  if (end > memory.buffer.byteLength) {
+    compareChecksums(fnv1aWords(golden), expected.golden, where);
+    return;
+  }
+  const scratch = new Uint8Array(memory.buffer, start, end - start);
+  scratch.set(golden);
+  compareChecksums(checksum(start, end - start) >>> 0, expected.golden, where);
+  scratch.fill(0);
+}
+
+const goldenOf = (sections: readonly Section[]): Uint8Array =>
+  customSection(sections, sectionNames.golden)?.content ?? new Uint8Array();
 
 export function compareChecksums(found: number, expected: number, where: string): void {
   if (found === expected) return;
@@ -59,12 +106,17 @@ export function compareChecksums(found: number, expected: number, where: string)
   );
 }
 
-/** The artifact up to the checksum section, with the data section left out. */
-function withoutData(before: Uint8Array, sections: readonly Section[]): Uint8Array {
-  const data = sections.find(({ id }) => id === dataSectionId);
-  if (data === undefined) return before;
-  const end = data.content.byteOffset - before.byteOffset + data.content.length;
-  return concat([before.subarray(0, data.start), before.subarray(end)]);
+/** The artifact up to the checksum section, without the weights and the golden vectors. */
+function restOf(before: Uint8Array, sections: readonly Section[]): Uint8Array {
+  const parts: Uint8Array[] = [];
+  let from = 0;
+  for (const { id, name, content } of sections) {
+    if (id !== dataSectionId && name !== sectionNames.golden) continue;
+    const start = content.byteOffset - before.byteOffset;
+    parts.push(before.subarray(from, start));
+    from = start + content.length;
+  }
+  return concat([...parts, before.subarray(from)]);
 }
 
 const hex = (value: number): string => value.toString(16).padStart(8, '0');

@@ -64,7 +64,7 @@ describe.each(['simd', 'scalar'] as const)('target %s', (target) => {
   test('the checksum of the module is that of the host', () => {
     const bytes = Uint8Array.from({ length: 4096 }, (_, i) => (i * 73) ^ (i >> 3));
     new Uint8Array(kernels.memory.buffer).set(bytes, 0);
-    expect(kernels.call({ module: '', name: 'fnv1a_words', args: ['4096'] }) >>> 0).toBe(fnv1aWords(bytes));
+    expect(kernels.call({ module: '', name: 'fnv1a_words', args: ['0', '4096'] }) >>> 0).toBe(fnv1aWords(bytes));
   });
 });
 

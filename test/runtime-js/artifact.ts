@@ -21,9 +21,9 @@ export function withSection(artifact: Uint8Array, name: string, content: Uint8Ar
   });
   const body = concat([artifact.subarray(0, 8), ...parts]);
   const closing = encodeChecksum(body, readSections(body, 'test'), new Uint8Array());
-  // The weights stay, and so does their checksum: the first of the section's two.
-  const constants = customSection(sections, sectionNames.checksum)!.content.subarray(0, 4);
-  closing.set(constants, closing.length - 8);
+  // The weights stay, and so does what is said of them: the first two of the section's four numbers.
+  const constants = customSection(sections, sectionNames.checksum)!.content.subarray(0, 8);
+  closing.set(constants, closing.length - 16);
   return concat([body, closing]);
 }
 
