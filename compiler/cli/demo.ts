@@ -12,6 +12,9 @@ import { colours, formatBytes, formatNumber, note, print, progressBar, row } fro
 
 const example = fileURLToPath(new URL('../../examples/gearbox/', import.meta.url));
 
+/** One healthy window in fifty may raise an alarm: a demo shows the alarms of the broken tooth sooner than a plant would want. */
+const thresholdQuantile = 0.98;
+
 /** The rows of the test files, load by load (examples/gearbox/recordings.ts). */
 const loads = [0, 10, 20, 30, 40];
 
@@ -24,6 +27,7 @@ export async function run({ out }: { readonly out: string }): Promise<void> {
     model: openSource(join(example, 'model/model.json')),
     data: readNamed(join(example, 'normal.csv')),
     name: 'gearbox',
+    thresholdQuantile,
     onProgress: bar.onProgress,
   }).finally(bar.stop);
   const seconds = (performance.now() - started) / 1000;
@@ -58,7 +62,7 @@ function report(
   const share = (scores: Float32Array): string =>
     `${((100 * scores.filter((score) => score > threshold).length) / scores.length).toFixed(1)} %`;
   const factor = formatNumber(median(broken) / median(healthy));
-  const result = `With a broken tooth the median score is ${factor} times that of the healthy gearbox. ${share(broken)} of broken-tooth windows raise an alarm, ${share(healthy)} of healthy ones: about one second of vibration each, from recordings that the model never saw.`;
+  const result = `With a broken tooth the median score is ${factor} times that of the healthy gearbox. ${share(broken)} of broken-tooth windows raise an alarm, ${share(healthy)} of healthy ones: single windows of 300 samples, from recordings that the model never saw.`;
   const figures = [
     [
       'Artifact',

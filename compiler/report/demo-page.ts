@@ -53,7 +53,7 @@ export function demoPage(data: DemoPageData): string {
 <h2 id="time">Anomaly score over time</h2>
 <p class="legend"><span class="key normal">healthy</span><span class="key abnormal">broken tooth</span><span class="key limit">threshold</span></p>
 <div class="chart" id="scores" role="img" aria-label="Score of each window: healthy recordings first, broken tooth after them. ${escape(data.result)}"></div>
-<p class="note">Each point is one window of 300 samples, about one second. The vertical lines separate recordings at different loads. Drag to zoom, double-click to come back.</p>
+<p class="note">Each point is one window of 300 samples of four accelerometers. The vertical lines separate recordings at different loads. Drag to zoom, double-click to come back.</p>
 </section>
 <div class="columns">
 <section aria-labelledby="roc-title">
