@@ -62,7 +62,7 @@ function report(
   const share = (scores: Float32Array): string =>
     `${((100 * scores.filter((score) => score > threshold).length) / scores.length).toFixed(1)} %`;
   const factor = formatNumber(median(broken) / median(healthy));
-  const result = `With a broken tooth the median score is ${factor} times that of the healthy gearbox. ${share(broken)} of broken-tooth windows raise an alarm, ${share(healthy)} of healthy ones: single windows of 300 samples, from recordings that the model never saw.`;
+  const result = `With a broken tooth the median score is ${factor} times that of the healthy gearbox. ${share(broken)} of broken-tooth windows raise an alarm, ${share(healthy)} of healthy ones: single windows of 300 samples, from parts of the recordings that the model never saw.`;
   const figures = [
     [
       'Artifact',
