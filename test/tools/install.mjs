@@ -14,7 +14,10 @@ const folders = {
   'test/bench': 'native peers of the benchmark',
 };
 
-for (const [folder, why] of Object.entries(folders)) {
+/** What this command needs besides the project: `node test/tools/install.mjs test/node20`. */
+const wanted = ['.', ...process.argv.slice(2)];
+
+for (const [folder, why] of Object.entries(folders).filter(([name]) => wanted.includes(name))) {
   const lock = join(root, folder, 'package-lock.json');
   const installed = join(root, folder, 'node_modules/.package-lock.json');
   if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs) continue;
