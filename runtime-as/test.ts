@@ -1,5 +1,6 @@
 // Every kernel, for the tests (asconfig.json, target "test").
 export { matmul_i16_i32 } from './kernels/matmul';
+export { matmul_sparse_i16_i32 } from './kernels/matmul-sparse';
 export { quantize_f32_i16, dequantize_i16_f32 } from './kernels/quantize';
 export { lookup_i16 } from './kernels/lookup';
 export { interpolate_f32 } from './kernels/interpolate';

@@ -30,7 +30,7 @@ export interface KernelDefinition<K extends KernelKind> {
   reference(kernel: KernelOf<K>, inputs: readonly Activation[], constants: readonly IntConstant[], size: number): Activation;
   /** Constants in the memory order that the target's kernel reads; each entry becomes one aligned piece of the data segment. */
   pack(constants: readonly { readonly values: IntConstant; readonly shape: Shape }[], target: Target): Uint8Array[];
-  scratchBytes(outputSize: number): number;
+  scratchBytes(outputSize: number, inputSize: number): number;
   emit(kernel: KernelOf<K>, place: Place): Call[];
 }
 

@@ -10,9 +10,9 @@ export const matmul = defineKernel<'matmul'>({
       roundHalfEven(clamp(Math.fround(Math.fround(sum) * multiplier![o]!), low, high)),
     ),
   pack: ([w, bias, multiplier], target) => packMatmul(w!, bias!.values, multiplier!.values, target),
-  scratchBytes: (size) => 4 * padded(size),
-  emit: ({ low, high }, place) => [
-    accumulateCall(place),
+  scratchBytes: matmulScratchBytes,
+  emit: ({ sparse, low, high }, place) => [
+    accumulateCall(sparse, place),
     {
       module: 'requantize',
       name: 'requantize_i32_i16',
@@ -73,11 +73,17 @@ function packRows(rows: number, depth: number, at: (o: number, k: number) => num
   return bytes;
 }
 
-export const accumulateCall = ({ inputs, constants, output, scratch }: Place): Call => ({
-  module: 'kernels/matmul',
-  name: 'matmul_i16_i32',
-  args: [`${inputs[0]!.address}`, `${constants[0]}`, `${scratch}`, `${padded(inputs[0]!.size)}`, `${padded(output.size)}`],
-});
+/** Accumulators, and behind them the list of pairs that are not zero. */
+export function matmulScratchBytes(outputSize: number, inputSize: number): number {
+  return 4 * padded(outputSize) + 4 * padded(inputSize);
+}
+
+export function accumulateCall(sparse: boolean, { inputs, constants, output, scratch }: Place): Call {
+  const operands = [inputs[0]!.address, constants[0]!, scratch, padded(inputs[0]!.size), padded(output.size)].map(String);
+  if (!sparse) return { module: 'kernels/matmul', name: 'matmul_i16_i32', args: operands };
+  const list = scratch + 4 * padded(output.size);
+  return { module: 'kernels/matmul-sparse', name: 'matmul_sparse_i16_i32', args: [...operands, `${list}`] };
+}
 
 /** acc, multiplier, out, n: how requantize and dequantize begin. */
 export const requantizeOperands = ({ constants, output, scratch }: Place): string[] => [

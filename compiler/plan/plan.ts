@@ -65,9 +65,7 @@ export function plan(scored: ScoredGraph, options: { readonly target: Target; re
     latent: latent === null ? 0 : memory.take(4 * padded(latent.size)),
   };
   const values = placeActivations(scored, memory, addresses.input);
-  const scratch = memory.take(
-    Math.max(...graph.nodes.map((node) => definitionOf(node.op).scratchBytes(outputSize(graph, node)))),
-  );
+  const scratch = memory.take(Math.max(...graph.nodes.map((node) => scratchBytes(graph, node))));
   const sized = (id: ValueId) => ({ address: values.get(id)!, size: sizeOf(typeOf(graph, id).shape) });
   const steps = graph.nodes.map((node, i) => ({
     node,
@@ -104,7 +102,8 @@ class Cursor {
   }
 }
 
-const outputSize = (graph: IntGraph, node: Node<Kernel>): number => sizeOf(typeOf(graph, node.output).shape);
+const scratchBytes = (graph: IntGraph, { op, inputs, output }: Node<Kernel>): number =>
+  definitionOf(op).scratchBytes(sizeOf(typeOf(graph, output).shape), sizeOf(typeOf(graph, inputs[0]!).shape));
 
 /** Appends the node's constants to the segments and gives their addresses. */
 function packConstants(graph: IntGraph, node: Node<Kernel>, target: Target, memory: Cursor, segments: Segment[]): number[] {

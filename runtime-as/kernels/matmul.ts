@@ -92,13 +92,13 @@ export function matmul_i16_i32(x: usize, w: usize, acc: usize, depth: i32, rows:
 /** Rows i..i+3 are a; rows i+4..i+7 are t - 256 a - 128 sum(x). */
 // @ts-ignore: decorator
 @inline
-function store_rows(acc: usize, a: v128, t: v128, offset: v128): void {
+export function store_rows(acc: usize, a: v128, t: v128, offset: v128): void {
   v128.store(acc, a);
   v128.store(acc, i32x4.sub(i32x4.sub(t, i32x4.shl(a, 8)), offset), 16);
 }
 
 /** Sum of the i16 values from x to end; a multiple of 8 values. */
-function sum_i16(x: usize, end: usize): i32 {
+export function sum_i16(x: usize, end: usize): i32 {
   let sums = i32x4.splat(0);
   for (; x < end; x += 16) sums = i32x4.add(sums, i32x4.dot_i16x8_s(v128.load(x), i16x8.splat(1)));
   return (

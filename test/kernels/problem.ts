@@ -42,7 +42,7 @@ const stored = int(-128, 127).map((zeroPoint) => ({ low: -128 - zeroPoint, high:
 
 const matmulOperands = fc.record({ depth: size, rows: size, range: stored }).chain(({ depth, rows, range }) =>
   fc.record({
-    x: list(int(range.low, range.high), depth).map((values) => Int16Array.from(values)),
+    x: list(fc.oneof(fc.constant(0), int(range.low, range.high)), depth).map((values) => Int16Array.from(values)),
     w: list(int(-127, 127), rows * depth).map((values) => Int8Array.from(values)),
     bias: list(int(-(2 ** 30), 2 ** 30), rows).map((values) => Int32Array.from(values)),
     multiplier: floats(scale, rows),
@@ -60,17 +60,17 @@ export const problems: { readonly [K in KernelKind]: fc.Arbitrary<Problem<K>> } 
       size: x.length,
     })),
   matmul: fc
-    .record({ operands: matmulOperands, range: stored })
-    .map(({ operands: { x, w, bias, multiplier, shape }, range }) => ({
-      kernel: { kind: 'matmul', ...range },
+    .record({ operands: matmulOperands, range: stored, sparse: fc.boolean() })
+    .map(({ operands: { x, w, bias, multiplier, shape }, range, sparse }) => ({
+      kernel: { kind: 'matmul', sparse, ...range },
       inputs: [x],
       constants: [constant(w, shape), constant(bias), constant(multiplier)],
       size: bias.length,
     })),
   reconstruct: fc
-    .record({ operands: matmulOperands, relu: fc.boolean() })
-    .map(({ operands: { x, w, bias, multiplier, shape }, relu }) => ({
-      kernel: { kind: 'reconstruct', low: relu ? 0 : -maxFloat, high: maxFloat },
+    .record({ operands: matmulOperands, relu: fc.boolean(), sparse: fc.boolean() })
+    .map(({ operands: { x, w, bias, multiplier, shape }, relu, sparse }) => ({
+      kernel: { kind: 'reconstruct', sparse, low: relu ? 0 : -maxFloat, high: maxFloat },
       inputs: [x],
       constants: [constant(w, shape), constant(bias), constant(multiplier)],
       size: bias.length,

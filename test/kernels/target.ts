@@ -74,7 +74,7 @@ export function runOn<K extends KernelKind>({ target, memory, call }: KernelModu
     room.set(new Uint8Array(input.buffer, input.byteOffset, input.byteLength));
     return { address: put(room), size: input.length };
   });
-  const scratch = put(new Uint8Array(definition.scratchBytes(problem.size)));
+  const scratch = put(new Uint8Array(definition.scratchBytes(problem.size, problem.inputs[0]!.length)));
   const isFloat =
     definition.reference(
       problem.kernel,

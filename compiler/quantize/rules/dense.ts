@@ -1,4 +1,4 @@
-import { typeOf, type Node } from '../../ir/graph.ts';
+import { producerOf, typeOf, type Node } from '../../ir/graph.ts';
 import { sizeOf } from '../../ir/tensor.ts';
 import { storedRange } from '../../kernels/stored.ts';
 import type { Elementwise } from '../../ops/elementwise.ts';
@@ -38,9 +38,10 @@ export function lowerDense(
       Float32Array.from(quantized.scales, (scale) => (from.scale * scale) / outputScale),
     ),
   ];
+  const sparse = isSparse(node, lowering) && bias.length >= leastSparseRows;
   if (lowering.isFloat(node.output)) {
     const bounds = { low: Math.max(low, -maxFloat), high: Math.min(high, maxFloat) };
-    lowering.emit({ kind: 'reconstruct', ...bounds }, node, operands(1), null);
+    lowering.emit({ kind: 'reconstruct', sparse, ...bounds }, node, operands(1), null);
     return;
   }
   const to = lowering.quantizationOf(node.output);
@@ -49,7 +50,16 @@ export function lowerDense(
     low: Math.max(stored.low, Math.min(stored.high, Math.round(low / to.scale))),
     high: Math.min(stored.high, Math.max(stored.low, Math.round(high / to.scale))),
   };
-  lowering.emit({ kind: 'matmul', ...bounds }, node, operands(to.scale), to);
+  lowering.emit({ kind: 'matmul', sparse, ...bounds }, node, operands(to.scale), to);
+}
+
+/** Fewer rows do not pay for listing the inputs that are not zero. */
+const leastSparseRows = 128;
+
+/** About half of what a ReLU gives is zero. */
+function isSparse(node: Node<Op>, { graph }: Lowering): boolean {
+  const producer = producerOf(graph, node.inputs[0]!);
+  return producer?.op.kind === 'dense' && (producer.op.activation?.fn === 'relu' || producer.op.activation?.fn === 'relu6');
 }
 
 function clampOf(node: Node<Op>, activation: Elementwise | null, lowering: Lowering): [number, number] {
