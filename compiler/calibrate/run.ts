@@ -2,6 +2,7 @@ import type { ValueId } from '../ir/graph.ts';
 import type { OnProgress } from '../progress.ts';
 import { evaluate, type FloatGraph } from '../ops/float-graph.ts';
 import { typeOf } from '../ir/graph.ts';
+import { sizeOf } from '../ir/tensor.ts';
 import type { Calibrated } from '../ops/calibrated.ts';
 import type { Observer } from './observers/define.ts';
 import type { Windows } from './samples.ts';
@@ -20,15 +21,25 @@ export function calibrate(
   const observers = new Map<ValueId, Observer>();
   for (const id of [...graph.inputs, ...graph.nodes.map(({ output }) => output)]) observers.set(id, observation.makeObserver());
   const shape = typeOf(graph, graph.inputs[0]!).shape;
+  const activity = reluCounters(graph);
   for (let window = 0; window < windows.count; window++) {
     const data = windows.data.subarray(window * windows.size, (window + 1) * windows.size);
     const tensors = evaluate(graph, [{ shape, data }]);
     const values = new Map([...tensors].map(([id, tensor]) => [id, tensor.data]));
-    if (observation.observes(window)) for (const [id, observer] of observers) observer.observe(values.get(id)!);
+    if (observation.observes(window)) {
+      for (const [id, observer] of observers) observer.observe(values.get(id)!);
+      for (const [id, counts] of activity) values.get(id)!.forEach((value, unit) => (counts[unit]! += value === 0 ? 0 : 1));
+    }
     look(window, values);
     if (window % 16 === 15 || window === windows.count - 1) {
       onProgress({ stage: 'calibrate', done: window + 1, total: windows.count });
     }
   }
-  return { graph, ranges: new Map([...observers].map(([id, observer]) => [id, observer.range()])) };
+  return { graph, ranges: new Map([...observers].map(([id, observer]) => [id, observer.range()])), activity };
+}
+
+/** A counter per unit for each value that a ReLU gives. */
+function reluCounters(graph: FloatGraph): Map<ValueId, Uint32Array> {
+  const relus = graph.nodes.filter(({ op }) => op.kind === 'dense' && ['relu', 'relu6'].includes(op.activation?.fn ?? ''));
+  return new Map(relus.map(({ output }) => [output, new Uint32Array(sizeOf(typeOf(graph, output).shape))]));
 }

@@ -11,4 +11,6 @@ export interface Range {
 export interface Calibrated {
   readonly graph: FloatGraph;
   readonly ranges: ReadonlyMap<ValueId, Range>;
+  /** Of each ReLU's units: in how many windows they were not zero. */
+  readonly activity: ReadonlyMap<ValueId, Uint32Array>;
 }

@@ -2,6 +2,7 @@ import type { Calibrated } from '../ops/calibrated.ts';
 import { consumersOf, producerOf, type Node, type ValueId } from '../ir/graph.ts';
 import type { ScoredGraph } from '../kernels/int-graph.ts';
 import type { FloatGraph, OpKind, OpOf } from '../ops/float-graph.ts';
+import { gatherZeros } from './gather-zeros.ts';
 import { Lowering } from './lowering.ts';
 import type { LoweringRule } from './rules/define.ts';
 import { rules } from './rules/index.ts';
@@ -17,8 +18,9 @@ export interface QuantizeOptions {
 
 /** Lowers a calibrated float model to integer kernels. `file` is named in errors. */
 export function quantize(calibrated: Calibrated, options: QuantizeOptions, file: string): ScoredGraph {
-  const { graph } = calibrated;
-  const lowering = new Lowering(file, calibrated, { floatTail: floatTail(graph), wide: options.activations === 'int16' });
+  const ordered = gatherZeros(calibrated);
+  const { graph } = ordered;
+  const lowering = new Lowering(file, ordered, { floatTail: floatTail(graph), wide: options.activations === 'int16' });
   // The one cast of this table: TypeScript cannot see that `table[node.op.kind]` fits `node`.
   for (const node of graph.nodes) (table[node.op.kind] as LoweringRule<OpKind>)(node, lowering);
   return lowering.finish(options.scaling);
