@@ -39,24 +39,25 @@ describe('sorting the units of each ReLU', () => {
   });
 
   test('puts pairs of zeros together: nearly twice as many on the recorded clip', () => {
-    const pairs = (graph: Calibrated['graph']): number => {
-      const values = evaluate(graph, [{ shape: [1, 640], data: windows[0]! }]);
-      const hidden = graph.nodes.map(({ output }) => values.get(output)!.data).filter((data) => data.length === 128);
-      return hidden.reduce(
-        (sum, data) => sum + data.filter((value, i) => i % 2 === 0 && value === 0 && data[i + 1] === 0).length,
-        0,
-      );
-    };
     expect(pairs(gatherZeros(calibrated).graph)).toBeGreaterThan(1.6 * pairs(calibrated.graph));
   });
 
   test('leaves the latent code as the model has it', () => {
-    const latent = (graph: Calibrated['graph']): Float32Array => {
-      const narrow = graph.nodes.find(({ name }) => name === 'dense_4')!;
-      return evaluate(graph, [{ shape: [1, 640], data: windows[0]! }]).get(narrow.output)!.data;
-    };
     const [before, after] = [latent(calibrated.graph), latent(gatherZeros(calibrated).graph)];
     expect(after).toHaveLength(8);
     after.forEach((value, i) => expect(value).toBeCloseTo(before[i]!, 3));
   });
 });
+
+/** Pairs of neighbouring zeros in the hidden values of the first window. */
+const pairs = (graph: Calibrated['graph']): number => {
+  const values = evaluate(graph, [{ shape: [1, 640], data: windows[0]! }]);
+  const hidden = graph.nodes.map(({ output }) => values.get(output)!.data).filter((data) => data.length === 128);
+  return hidden.reduce((sum, data) => sum + data.filter((value, i) => i % 2 === 0 && value === 0 && data[i + 1] === 0).length, 0);
+};
+
+/** The latent code of the first window, in float. */
+const latent = (graph: Calibrated['graph']): Float32Array => {
+  const narrow = graph.nodes.find(({ name }) => name === 'dense_4')!;
+  return evaluate(graph, [{ shape: [1, 640], data: windows[0]! }]).get(narrow.output)!.data;
+};
