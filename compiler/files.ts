@@ -1,5 +1,16 @@
-import { closeSync, fsyncSync, openSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
-import { basename, dirname, join, resolve, sep } from 'node:path';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { InputError } from './error.ts';
 import { nearest } from './nearest.ts';
 import type { Source } from './read/source.ts';
@@ -9,10 +20,14 @@ export interface NamedBytes {
   readonly bytes: Uint8Array;
 }
 
-/** Reads a file that the user named. Throws an InputError if that is not possible, with the nearest name that is there. */
-export function readNamed(path: string): NamedBytes {
+/**
+ * Reads a file that the user named; of data.npz:normal, which names an array in a file, the file. Throws an InputError if
+ * that is not possible, with the nearest name that is there.
+ */
+export function readNamed(name: string): NamedBytes {
+  const path = existsSync(name) ? name : name.replace(/(\.npz(?:\.gz)?):[^/\\]+$/i, '$1');
   try {
-    return { name: path, bytes: readFileSync(path) };
+    return { name, bytes: readFileSync(path) };
   } catch (cause) {
     throw explain(path, cause);
   }
@@ -23,16 +38,16 @@ export function openSource(path: string): Source {
   const folder = resolve(dirname(path));
   return {
     ...readNamed(path),
-    sibling(relativePath) {
-      const target = resolve(folder, relativePath);
-      if (!target.startsWith(folder + sep)) {
+    async sibling(relativePath) {
+      const way = relative(folder, resolve(folder, relativePath));
+      if (way === '' || way === '..' || way.startsWith(`..${sep}`) || isAbsolute(way)) {
         throw new InputError({
           where: path,
           what: `refers to "${relativePath}", which is outside of its folder`,
           hint: 'Put all files of the model into one folder and export it again.',
         });
       }
-      return Promise.resolve(readNamed(join(dirname(path), relativePath)).bytes);
+      return readNamed(join(dirname(path), way)).bytes;
     },
   };
 }
@@ -44,21 +59,29 @@ export function writeAtomically(path: string, content: Uint8Array | string): voi
     if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) throw Object.assign(new Error(), { code: 'EISDIR' });
     const file = openSync(temporary, 'w');
     try {
-      const bytes = typeof content === 'string' ? Buffer.from(content) : content;
-      for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at);
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
+      writeAndRename(file, temporary, content, path);
+    } catch (cause) {
+      rmSync(temporary, { force: true });
+      throw cause;
     }
-    renameSync(temporary, path);
   } catch (cause) {
-    rmQuietly(temporary);
     const { what, hint } = reasons[codeOf(cause)] ?? {
       what: `cannot be written (${codeOf(cause)})`,
       hint: 'Choose another place with -o.',
     };
     throw new InputError({ where: path, what, hint }, { cause });
   }
+}
+
+function writeAndRename(file: number, temporary: string, content: Uint8Array | string, path: string): void {
+  try {
+    const bytes = typeof content === 'string' ? Buffer.from(content) : content;
+    for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  renameSync(temporary, path);
 }
 
 const reasons: Readonly<Record<string, { readonly what: string; readonly hint: string }>> = {
@@ -71,17 +94,11 @@ const reasons: Readonly<Record<string, { readonly what: string; readonly hint: s
   ENOSPC: { what: 'cannot be written: the disk is full', hint: 'Free some space, or choose another place.' },
 };
 
-/** A temporary file that was never made, or in a folder that is not there, needs no removal. */
-function rmQuietly(path: string): void {
-  try {
-    rmSync(path, { force: true });
-  } catch (error) {
-    if (!['ENOENT', 'ENOTDIR', 'EACCES', 'EROFS'].includes(codeOf(error))) throw error;
-  }
-}
-
 function explain(path: string, cause: unknown): InputError {
   const code = codeOf(cause);
+  if (code === 'ERR_FS_FILE_TOO_LARGE') {
+    return new InputError({ where: path, what: 'has more than 2 GiB', hint: 'Split it, or give a part of it.' }, { cause });
+  }
   if (code === 'EISDIR') return new InputError({ where: path, what: 'is a folder', hint: 'Name the file itself.' }, { cause });
   if (code !== 'ENOENT' && code !== 'ENOTDIR') {
     return new InputError({ where: path, what: `cannot be read (${code})`, hint: 'Check its permissions.' }, { cause });

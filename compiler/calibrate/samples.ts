@@ -25,7 +25,11 @@ export interface WindowOptions {
   readonly stride: number | null;
 }
 
-const readers: Readonly<Record<string, (name: string, bytes: Uint8Array) => Table>> = {
+/** Of overlapping windows, which are copied. */
+const maxValues = 2 ** 30;
+
+/** A reader may be given the name of one array in the file: data.npz:normal. */
+const readers: Readonly<Record<string, (name: string, bytes: Uint8Array, array: string | null) => Table>> = {
   csv: readCsv,
   tsv: readCsv,
   txt: readCsv,
@@ -44,19 +48,26 @@ const readers: Readonly<Record<string, (name: string, bytes: Uint8Array) => Tabl
 export function readWindows(file: { readonly name: string; readonly bytes: Uint8Array }, options: WindowOptions): Windows {
   const { name } = file;
   if (file.bytes.length === 0) throw new InputError({ where: name, what: 'is empty', hint: 'Give a file with recorded data.' });
-  const compressed = /\.gz$/i.test(name);
-  const extension = /\.([^./\\]+)$/.exec(compressed ? name.slice(0, -3) : name)?.[1]?.toLowerCase() ?? '';
-  const read = readers[extension];
+  const { path, array } = splitArrayName(name);
+  const isCompressed = /\.gz$/i.test(path);
+  const extension = /\.([^./\\]+)$/.exec(isCompressed ? path.slice(0, -3) : path)?.[1]?.toLowerCase() ?? '';
+  const read = Object.hasOwn(readers, extension) ? readers[extension] : undefined;
   if (read === undefined) {
     throw new InputError({
       where: name,
-      what: `is of an unknown kind (".${extension}")`,
+      what: `is of an unknown kind (${extension === '' ? 'no extension' : `".${extension}"`})`,
       hint: `Name it by its content: ${Object.keys(readers)
         .map((known) => `.${known}`)
         .join(', ')} (each also with .gz).`,
     });
   }
-  return cut(name, read(name, compressed ? gunzip(name, file.bytes) : file.bytes), options);
+  return cut(name, read(name, isCompressed ? gunzip(name, file.bytes) : file.bytes, array), options);
+}
+
+/** The file and the array of "data.npz:normal"; other names are a file as a whole. */
+export function splitArrayName(name: string): { readonly path: string; readonly array: string | null } {
+  const [, path, array] = /^(.+\.npz(?:\.gz)?):([^/\\]+)$/i.exec(name) ?? [];
+  return path === undefined || array === undefined ? { path: name, array: null } : { path, array };
 }
 
 function cut(name: string, table: Table, { size: wanted, stride: step }: WindowOptions): Windows {
@@ -94,6 +105,13 @@ function cut(name: string, table: Table, { size: wanted, stride: step }: WindowO
     });
   }
   if (stride === size) return { name, data: table.data.subarray(0, count * size), count, size, columns: table.names };
+  if (count * size > maxValues) {
+    throw new InputError({
+      where: name,
+      what: `gives ${count} windows of ${size} values: ${((4 * count * size) / 2 ** 30).toFixed(1)} GiB, at most 4 fit`,
+      hint: 'Give a larger stride, or a shorter recording.',
+    });
+  }
   const data = new Float32Array(count * size);
   for (let i = 0; i < count; i++) data.set(table.data.subarray(i * stride, i * stride + size), i * size);
   return { name, data, count, size, columns: table.names };

@@ -36,8 +36,6 @@ export function readNpy(name: string, bytes: Uint8Array): Table {
       `has dtype ${descr[2]}; expected one of ${Object.keys(types).join(', ')}`,
       'Convert it with .astype("float32").',
     );
-  if (/'fortran_order':\s*True/.test(header))
-    throw bad(name, 'is stored in Fortran order', 'Save numpy.ascontiguousarray(array).');
   const shape = shapeText
     .split(',')
     .filter((part) => part.trim() !== '')
@@ -51,16 +49,34 @@ export function readNpy(name: string, bytes: Uint8Array): Table {
       'The file looks truncated: copy it again.',
     );
   }
+  if (size === 0) throw bad(name, `has shape (${shape.join(', ')}): no values`, 'Save an array of at least one window.');
   const view = new DataView(bytes.buffer, bytes.byteOffset + start);
   const data = new Float32Array(size);
   for (let i = 0; i < size; i++) data[i] = get(view, i * width, descr[1] !== '>');
-  const columns = shape.length < 2 ? null : size / shape[0]!;
   return {
-    data,
-    columns: Number.isFinite(columns) ? columns : null,
+    data: /'fortran_order':\s*True/.test(header) ? toRowMajor(data, shape) : data,
+    columns: shape.length < 2 ? null : size / shape[0]!,
     names: null,
-    rowName: (row) => `row ${row} (counted from 0)`,
+    rowName: (row) => (shape.length < 2 ? `value ${row} (counted from 0)` : `row ${row} (counted from 0)`),
   };
+}
+
+/** From Fortran order, in which the first index runs fastest: pandas gives such arrays. */
+function toRowMajor(data: Float32Array, shape: readonly number[]): Float32Array {
+  const result = new Float32Array(data.length);
+  const index = shape.map(() => 0);
+  const strides = shape.map((_, axis) => shape.slice(axis + 1).reduce((product, extent) => product * extent, 1));
+  for (let i = 0, to = 0; i < data.length; i++) {
+    result[to] = data[i]!;
+    for (let axis = 0; axis < shape.length; axis++) {
+      to += strides[axis]!;
+      index[axis] = index[axis]! + 1;
+      if (index[axis] !== shape[axis]) break;
+      to -= shape[axis]! * strides[axis]!;
+      index[axis] = 0;
+    }
+  }
+  return result;
 }
 
 function readHeader(name: string, bytes: Uint8Array): { readonly header: string; readonly start: number } {

@@ -11,6 +11,7 @@ export function readRaw(name: string, bytes: Uint8Array): Table {
     });
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  const data = Float32Array.from({ length: bytes.length / 4 }, (_, i) => view.getFloat32(4 * i, true));
-  return { data, columns: null, names: null, rowName: (row) => `value ${row}` };
+  const data = new Float32Array(bytes.length / 4);
+  for (let i = 0; i < data.length; i++) data[i] = view.getFloat32(4 * i, true);
+  return { data, columns: null, names: null, rowName: (row) => `value ${row} (counted from 0)` };
 }
