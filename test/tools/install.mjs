@@ -15,9 +15,9 @@ const folders = {
 };
 
 /** What this command needs besides the project: `node test/tools/install.mjs test/node20`. */
-const wanted = ['.', ...process.argv.slice(2)];
+const wanted = new Set(['.', ...process.argv.slice(2)]);
 
-for (const [folder, why] of Object.entries(folders).filter(([name]) => wanted.includes(name))) {
+for (const [folder, why] of Object.entries(folders).filter(([name]) => wanted.has(name))) {
   const lock = join(root, folder, 'package-lock.json');
   const installed = join(root, folder, 'node_modules/.package-lock.json');
   if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs) continue;
