@@ -2,22 +2,26 @@ import { InputError } from '../error.ts';
 import { valueId, valueOf, type Graph, type Node, type Value, type ValueId } from './graph.ts';
 import { formatShape, sizeOf, type FloatType, type Shape, type Tensor } from './tensor.ts';
 
-/** Gives the type of an op's result, or throws an InputError-free sentence (a plain string) if the inputs do not fit. */
+/** Gives the type of an op's result, or one sentence on why the inputs do not fit. */
 export type InferType<Op> = (op: Op, inputs: readonly FloatType[]) => FloatType | { readonly mismatch: string };
+
+export type EvaluateOp<Op> = (op: Op, inputs: readonly Tensor[], output: FloatType) => Tensor;
 
 /** Adds nodes only with inferred types, so that a graph is well typed by construction. */
 export class GraphBuilder<Op extends { readonly kind: string }> {
   readonly #file: string;
   readonly #infer: InferType<Op>;
+  readonly #evaluate: EvaluateOp<Op>;
   readonly #values = new Map<ValueId, Value<FloatType>>();
   readonly #constants = new Map<ValueId, Tensor>();
   readonly #inputs: ValueId[] = [];
   readonly #nodes: Node<Op>[] = [];
 
   /** `file` is named in errors. */
-  constructor(file: string, infer: InferType<Op>) {
+  constructor(file: string, infer: InferType<Op>, evaluate: EvaluateOp<Op>) {
     this.#file = file;
     this.#infer = infer;
+    this.#evaluate = evaluate;
   }
 
   /** A model input. Throws if the shape has an extent that is not a positive whole number. */
@@ -51,7 +55,10 @@ export class GraphBuilder<Op extends { readonly kind: string }> {
     return id;
   }
 
-  /** Applies an op. Throws an InputError that names the node if the inputs do not fit. */
+  /**
+   * Applies an op; to constants at once, so that a reader can ask for the value of what exporters compute from shapes.
+   * Throws an InputError that names the node if the inputs do not fit.
+   */
   node(op: Op, name: string, inputs: readonly ValueId[]): ValueId {
     const inferred = this.#infer(
       op,
@@ -66,7 +73,9 @@ export class GraphBuilder<Op extends { readonly kind: string }> {
     }
     this.#checkExtents(`node "${name}" (${op.kind})`, inferred.shape);
     const output = this.#add(name, inferred);
-    this.#nodes.push({ op, name, inputs, output });
+    const operands = inputs.flatMap((id) => this.#constants.get(id) ?? []);
+    if (operands.length === inputs.length) this.#constants.set(output, this.#evaluate(op, operands, inferred));
+    else this.#nodes.push({ op, name, inputs, output });
     return output;
   }
 

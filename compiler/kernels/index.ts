@@ -6,4 +6,11 @@ import { quantize } from './quantize.ts';
 import { reconstruct } from './reconstruct.ts';
 import { scale } from './scale.ts';
 
-export const kernels = { interpolate, lookup, matmul, quantize, reconstruct, scale };
+export const kernels = {
+  interpolate,
+  lookup,
+  matmul,
+  quantize,
+  reconstruct,
+  scale,
+};

@@ -6,6 +6,11 @@ const functions = {
   sub: (a: number, b: number) => a - b,
   mul: (a: number, b: number) => a * b,
   div: (a: number, b: number) => a / b,
+  max: (a: number, b: number) => Math.max(a, b),
+  min: (a: number, b: number) => Math.min(a, b),
+  pow: (a: number, b: number) => a ** b,
+  /** b is the slope for negative values (https://onnx.ai/onnx/operators/onnx__PRelu.html). */
+  prelu: (a: number, b: number) => (a < 0 ? a * b : a),
 };
 
 export type BinaryFunction = keyof typeof functions;

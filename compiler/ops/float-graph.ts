@@ -19,7 +19,7 @@ const definitionOf = (op: Op): OpDefinition<Op> => ops[op.kind] as OpDefinition<
 
 export const inferType = (op: Op, inputs: readonly FloatType[]): FloatType | Mismatch => definitionOf(op).infer(op, inputs);
 
-export const floatGraphBuilder = (file: string): FloatGraphBuilder => new GraphBuilder<Op>(file, inferType);
+export const floatGraphBuilder = (file: string): FloatGraphBuilder => new GraphBuilder<Op>(file, inferType, evaluateOp);
 
 export const evaluateOp = (op: Op, inputs: readonly Tensor[], output: FloatType): Tensor =>
   definitionOf(op).evaluate(op, inputs, output.shape);

@@ -3,4 +3,8 @@ import { mae } from './mae.ts';
 import { max } from './max.ts';
 import { mse } from './mse.ts';
 
-export const scores = { mae, max, mse };
+export const scores = {
+  mae,
+  max,
+  mse,
+};

@@ -35,6 +35,8 @@ function asAffine(graph: FloatGraph, { inputs: [a, b], output }: Node<Op>, { fn 
       return { x, scale: values, offset: all(0) };
     case 'div':
       return { x, scale: values.map((value) => 1 / value), offset: all(0) };
+    default:
+      return null;
   }
 }
 

@@ -20,7 +20,9 @@ export function indexOf(folder: string, table: string): string {
     '// Written by `npm run fix` from the files of this folder; `npm run check` fails when it is stale.',
     ...rows.map(({ file, name }) => `import { ${name} } from './${file}';`),
     '',
-    `export const ${table} = { ${rows.map(({ name }) => name).join(', ')} };`,
+    `export const ${table} = {`,
+    ...rows.map(({ name }) => `  ${name},`),
+    '};',
     '',
   ].join('\n');
 }

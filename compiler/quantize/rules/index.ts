@@ -1,11 +1,40 @@
 // Written by `npm run fix` from the files of this folder; `npm run check` fails when it is stale.
 import { affine } from './affine.ts';
 import { binary } from './binary.ts';
+import { concat } from './concat.ts';
+import { conv } from './conv.ts';
+import { convTranspose } from './conv-transpose.ts';
 import { dense } from './dense.ts';
 import { elementwise } from './elementwise.ts';
+import { gather } from './gather.ts';
 import { matmul } from './matmul.ts';
+import { normalize } from './normalize.ts';
+import { pad } from './pad.ts';
+import { pool } from './pool.ts';
+import { recurrent } from './recurrent.ts';
+import { reduce } from './reduce.ts';
+import { resample } from './resample.ts';
 import { reshape } from './reshape.ts';
 import { softmax } from './softmax.ts';
 import { transpose } from './transpose.ts';
 
-export const rules = { affine, binary, dense, elementwise, matmul, reshape, softmax, transpose };
+export const rules = {
+  affine,
+  binary,
+  concat,
+  conv,
+  convTranspose,
+  dense,
+  elementwise,
+  gather,
+  matmul,
+  normalize,
+  pad,
+  pool,
+  recurrent,
+  reduce,
+  resample,
+  reshape,
+  softmax,
+  transpose,
+};

@@ -1,0 +1,72 @@
+import { formatShape, sizeOf } from '../ir/tensor.ts';
+import { defineOp, f32 } from './define.ts';
+import { functionOf, type Elementwise } from './elementwise.ts';
+import { extents3, reach, sliding3, slidingMismatch, spatialOf, type Sliding } from './spatial.ts';
+
+export interface ConvTranspose extends Sliding {
+  readonly groups: number;
+  /** Rows added at the end of each spatial axis. */
+  readonly outputPadding: readonly number[];
+  readonly activation: Elementwise | null;
+}
+
+/**
+ * The transpose of a convolution: input pixel i adds w * x[i] to the outputs i * stride - padBegin + k * dilation.
+ * x: [n x ...spatial x in], w: [out x ...kernel x in / groups], b: [out] -> [n x ...spatial x out], extents
+ * (extent - 1) * stride + reach - pads + outputPadding (https://onnx.ai/onnx/operators/onnx__ConvTranspose.html).
+ */
+export const convTranspose = defineOp<ConvTranspose>({
+  infer: (attributes, [x, w, b]) => {
+    const kernel = spatialOf(w!.shape);
+    const wrong = slidingMismatch(attributes, kernel, x!.shape.length - 2);
+    if (wrong !== null) return { mismatch: wrong };
+    const [channels, outputs, perGroup] = [x!.shape.at(-1)!, w!.shape[0]!, w!.shape.at(-1)!];
+    if (perGroup * attributes.groups !== channels || outputs % attributes.groups !== 0) {
+      return {
+        mismatch: `input is ${formatShape(x!.shape)} but the weights ${formatShape(w!.shape)} in ${attributes.groups} groups read ${perGroup * attributes.groups} channels`,
+      };
+    }
+    if (b!.shape.length !== 1 || b!.shape[0] !== outputs) {
+      return { mismatch: `weights give ${outputs} outputs but the bias is ${formatShape(b!.shape)}` };
+    }
+    const { strides, dilations, padBegin, padEnd, outputPadding } = attributes;
+    const extents = spatialOf(x!.shape).map(
+      (extent, axis) =>
+        (extent - 1) * strides[axis]! +
+        reach(kernel[axis]!, dilations[axis]!) -
+        padBegin[axis]! -
+        padEnd[axis]! +
+        (outputPadding[axis] ?? 0),
+    );
+    return f32([x!.shape[0]!, ...extents, outputs]);
+  },
+  evaluate: (attributes, [x, w, b], shape) => {
+    const { strides, dilations, pads } = sliding3(attributes);
+    const [depth, height, width] = extents3(spatialOf(x!.shape));
+    const [kernelD, kernelH, kernelW] = extents3(spatialOf(w!.shape));
+    const [outD, outH, outW] = extents3(spatialOf(shape));
+    const [channels, outputs, perGroup] = [x!.shape.at(-1)!, w!.shape[0]!, w!.shape.at(-1)!];
+    const outputsPerGroup = outputs / attributes.groups;
+    const taps = kernelD * kernelH * kernelW;
+    const sums = Float64Array.from({ length: sizeOf(shape) }, (_, i) => b!.data[i % outputs]!);
+    const pixels = depth * height * width;
+    for (let p = 0; p < shape[0]! * pixels; p++) {
+      const n = Math.floor(p / pixels);
+      const [iz, iy, ix] = [Math.floor(p / (height * width)) % depth, Math.floor(p / width) % height, p % width];
+      for (let tap = 0; tap < taps; tap++) {
+        const z = iz * strides[0] - pads[0] + Math.floor(tap / (kernelH * kernelW)) * dilations[0];
+        const y = iy * strides[1] - pads[1] + (Math.floor(tap / kernelW) % kernelH) * dilations[1];
+        const column = ix * strides[2] - pads[2] + (tap % kernelW) * dilations[2];
+        if (z < 0 || z >= outD || y < 0 || y >= outH || column < 0 || column >= outW) continue;
+        const at = (((n * outD + z) * outH + y) * outW + column) * outputs;
+        for (let o = 0; o < outputs; o++) {
+          const start = p * channels + Math.floor(o / outputsPerGroup) * perGroup;
+          const row = (o * taps + tap) * perGroup;
+          for (let i = 0; i < perGroup; i++) sums[at + o]! += x!.data[start + i]! * w!.data[row + i]!;
+        }
+      }
+    }
+    const activate = attributes.activation === null ? null : functionOf(attributes.activation);
+    return { shape, data: activate === null ? Float32Array.from(sums) : Float32Array.from(sums, activate) };
+  },
+});
