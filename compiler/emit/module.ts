@@ -130,6 +130,7 @@ function emitLatent(plan: Plan): { readonly calls: readonly Call[]; readonly lin
     constants: [],
     output: { address, size },
     scratch: 0,
+    target: plan.target,
   });
   const lines = [
     '',

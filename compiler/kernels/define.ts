@@ -15,6 +15,7 @@ export interface Place {
   readonly output: { readonly address: number; readonly size: number };
   /** Scratch memory of `scratchBytes`. */
   readonly scratch: number;
+  readonly target: Target;
 }
 
 /** A call of a function of runtime-as. */
@@ -25,20 +26,30 @@ export interface Call {
   readonly args: readonly string[];
 }
 
+export interface PackedConstant {
+  readonly values: IntConstant;
+  readonly shape: Shape;
+}
+
 /** The integer meaning of a kernel (plain, slow, obvious) and the call that does the same in AssemblyScript. */
 export interface KernelDefinition<K extends KernelKind> {
   reference(kernel: KernelOf<K>, inputs: readonly Activation[], constants: readonly IntConstant[], size: number): Activation;
   /** Constants in the memory order that the target's kernel reads; each entry becomes one aligned piece of the data segment. */
-  pack(constants: readonly { readonly values: IntConstant; readonly shape: Shape }[], target: Target): Uint8Array[];
-  scratchBytes(outputSize: number, inputSize: number): number;
+  pack(constants: readonly PackedConstant[], target: Target, kernel: KernelOf<K>): Uint8Array[];
+  /** Whether the result may be written over an input: each value depends on the values at its own place alone. */
+  readonly inPlace: boolean;
+  scratchBytes(sizes: { readonly output: number; readonly input: number }, kernel: KernelOf<K>): number;
   emit(kernel: KernelOf<K>, place: Place): Call[];
 }
 
 export const defineKernel = <K extends KernelKind>(definition: KernelDefinition<K>): KernelDefinition<K> => definition;
 
-/** Activations are padded to this many values, so that kernels need no tails. */
+/** Activations are padded to this many values, so that kernels need no tails; one more vector behind them is readable. */
 export const vectorValues = 8;
 export const padded = (size: number): number => Math.ceil(size / vectorValues) * vectorValues;
+
+/** Bytes behind an activation that vector kernels may read. */
+export const slackBytes = 16;
 
 /** A number as an f32 literal of AssemblyScript. "No bound" is written as the largest finite f32 in kernels. */
 export function float(value: number): string {

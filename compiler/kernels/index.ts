@@ -1,15 +1,31 @@
 // Written by `npm run fix` from the files of this folder; `npm run check` fails when it is stale.
+import { affine } from './affine.ts';
+import { binary } from './binary.ts';
+import { conv } from './conv.ts';
+import { convTranspose } from './conv-transpose.ts';
+import { dequantize } from './dequantize.ts';
+import { gather } from './gather.ts';
 import { interpolate } from './interpolate.ts';
 import { lookup } from './lookup.ts';
 import { matmul } from './matmul.ts';
+import { move } from './move.ts';
+import { pool } from './pool.ts';
 import { quantize } from './quantize.ts';
 import { reconstruct } from './reconstruct.ts';
 import { scale } from './scale.ts';
 
 export const kernels = {
+  affine,
+  binary,
+  conv,
+  convTranspose,
+  dequantize,
+  gather,
   interpolate,
   lookup,
   matmul,
+  move,
+  pool,
   quantize,
   reconstruct,
   scale,

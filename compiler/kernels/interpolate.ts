@@ -13,6 +13,7 @@ export const interpolate = defineKernel<'interpolate'>({
     });
   },
   pack: ([table]) => [bytesOf(table!.values)],
+  inPlace: true,
   scratchBytes: () => 0,
   emit: ({ start, inverseStep, low, high }, { inputs, constants, output }) => [
     {

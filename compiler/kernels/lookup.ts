@@ -3,6 +3,7 @@ import { bytesOf, defineKernel } from './define.ts';
 export const lookup = defineKernel<'lookup'>({
   reference: ({ first }, [x], [table]) => Int16Array.from(x!, (value) => table![value - first]!),
   pack: ([table]) => [bytesOf(table!.values)],
+  inPlace: true,
   scratchBytes: () => 0,
   emit: ({ first }, { inputs, constants, output }) => [
     {

@@ -10,6 +10,7 @@ export const matmul = defineKernel<'matmul'>({
       roundHalfEven(clamp(Math.fround(Math.fround(sum) * multiplier![o]!), low, high)),
     ),
   pack: ([w, bias, multiplier], target) => packMatmul(w!, bias!.values, multiplier!.values, target),
+  inPlace: false,
   scratchBytes: matmulScratchBytes,
   emit: ({ sparse, low, high }, place) => [
     accumulateCall(sparse, place),
@@ -74,8 +75,8 @@ function packRows(rows: number, depth: number, at: (o: number, k: number) => num
 }
 
 /** Accumulators, and behind them the list of pairs that are not zero. */
-export function matmulScratchBytes(outputSize: number, inputSize: number): number {
-  return 4 * padded(outputSize) + 4 * padded(inputSize);
+export function matmulScratchBytes({ output, input }: { readonly output: number; readonly input: number }): number {
+  return 4 * padded(output) + 4 * padded(input);
 }
 
 export function accumulateCall(sparse: boolean, { inputs, constants, output, scratch }: Place): Call {

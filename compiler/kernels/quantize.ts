@@ -5,6 +5,7 @@ export const quantize = defineKernel<'quantize'>({
   reference: ({ inverseScale, low, high }, [x]) =>
     Int16Array.from(x!, (value) => roundHalfEven(clamp(Math.fround(value * inverseScale), low, high))),
   pack: () => [],
+  inPlace: false,
   scratchBytes: () => 0,
   emit: ({ inverseScale, low, high }, { inputs, output }) => [
     {

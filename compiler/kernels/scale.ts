@@ -4,6 +4,7 @@ export const scale = defineKernel<'scale'>({
   reference: (_, [x], [factor, offset]) =>
     Float32Array.from(x!, (value, i) => Math.fround(Math.fround(value * factor![i]!) + offset![i]!)),
   pack: (constants) => constants.map(({ values }) => padConstant(values)),
+  inPlace: true,
   scratchBytes: () => 0,
   emit: (_, { inputs, constants, output }) => [
     {

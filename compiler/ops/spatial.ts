@@ -43,11 +43,11 @@ export const sliding3 = ({ strides, dilations, padBegin }: Sliding): Sliding3 =>
 export const spatialOf = (shape: Shape): Shape => shape.slice(1, -1);
 
 /** Why a sliding does not fit `axes` spatial axes, or null. */
-export function slidingMismatch(sliding: Sliding, kernel: Shape, axes: number): string | null {
+export function slidingMismatch({ strides, dilations, padBegin, padEnd }: Sliding, kernel: Shape, axes: number): string | null {
   if (axes < 1 || axes > 3) return `has ${axes} spatial axes; supported are 1 to 3`;
-  const lists = { kernel, ...sliding };
+  const lists = { kernel, strides, dilations, padBegin, padEnd };
   const odd = Object.entries(lists).find(([, values]) => values.length !== axes);
   if (odd !== undefined) return `has ${odd[1].length} values of ${odd[0]} for ${axes} spatial axes`;
-  const zero = [...kernel, ...sliding.strides, ...sliding.dilations].some((value) => !(Number.isInteger(value) && value > 0));
+  const zero = [...kernel, ...strides, ...dilations].some((value) => !(Number.isInteger(value) && value > 0));
   return zero ? 'has a kernel extent, stride or dilation that is not a positive whole number' : null;
 }

@@ -2,10 +2,10 @@ import type { Target } from '../../runtime-js/artifact/abi.ts';
 import type { Kernel } from '../../runtime-js/artifact/kernel.ts';
 import { typeOf, type Node, type ValueId } from '../ir/graph.ts';
 import { sizeOf } from '../ir/tensor.ts';
-import { padded, type Place } from '../kernels/define.ts';
+import { padded, slackBytes, type Place } from '../kernels/define.ts';
 import type { IntGraph, ScoredGraph } from '../kernels/int-graph.ts';
 import { definitionOf } from '../kernels/interpret.ts';
-import { placeBuffers } from './arena.ts';
+import { lowerBound, placeBuffers, type Buffer } from './arena.ts';
 import { findLatent } from './latent.ts';
 
 /** A piece of the data segment. */
@@ -39,6 +39,8 @@ export interface Plan {
   };
   /** Address of each activation. */
   readonly values: ReadonlyMap<ValueId, number>;
+  /** What activations and scratch memory share, and the least that any placement would need. */
+  readonly arena: { readonly bytes: number; readonly lowerBound: number };
   readonly memoryBytes: number;
 }
 
@@ -59,13 +61,12 @@ export function plan(scored: ScoredGraph, options: { readonly target: Target; re
   const latent = findLatent(graph);
   const addresses = {
     threshold,
-    input: memory.take(4 * size * options.batch + slackBytes),
+    input: memory.take(4 * size * options.batch + 2 * slackBytes),
     errors: memory.take(4 * padded(size)),
     scores: memory.take(4 * options.batch),
     latent: latent === null ? 0 : memory.take(4 * padded(latent.size)),
   };
-  const values = placeActivations(scored, memory, addresses.input);
-  const scratch = memory.take(Math.max(...graph.nodes.map((node) => scratchBytes(graph, node))));
+  const { values, scratch, arena } = placeActivations(scored, memory, addresses.input);
   const sized = (id: ValueId) => ({ address: values.get(id)!, size: sizeOf(typeOf(graph, id).shape) });
   const steps = graph.nodes.map((node, i) => ({
     node,
@@ -73,7 +74,8 @@ export function plan(scored: ScoredGraph, options: { readonly target: Target; re
       inputs: node.inputs.filter((id) => !graph.constants.has(id)).map(sized),
       constants: packed[i]!,
       output: sized(node.output),
-      scratch,
+      scratch: scratch[i]!,
+      target: options.target,
     },
   }));
   return {
@@ -84,12 +86,10 @@ export function plan(scored: ScoredGraph, options: { readonly target: Target; re
     latent: latent === null ? null : { value: latent.value, after: latent.after, address: values.get(latent.value)! },
     addresses,
     values,
+    arena,
     memoryBytes: Math.ceil(memory.end / pageBytes) * pageBytes,
   };
 }
-
-/** The vector kernels read up to one padded window beyond the last input. */
-const slackBytes = 32;
 
 /** Hands out addresses, each a multiple of 16. */
 class Cursor {
@@ -103,7 +103,10 @@ class Cursor {
 }
 
 const scratchBytes = (graph: IntGraph, { op, inputs, output }: Node<Kernel>): number =>
-  definitionOf(op).scratchBytes(sizeOf(typeOf(graph, output).shape), sizeOf(typeOf(graph, inputs[0]!).shape));
+  definitionOf(op).scratchBytes(
+    { output: sizeOf(typeOf(graph, output).shape), input: sizeOf(typeOf(graph, inputs[0]!).shape) },
+    op,
+  );
 
 /** Appends the node's constants to the segments and gives their addresses. */
 function packConstants(graph: IntGraph, node: Node<Kernel>, target: Target, memory: Cursor, segments: Segment[]): number[] {
@@ -111,7 +114,7 @@ function packConstants(graph: IntGraph, node: Node<Kernel>, target: Target, memo
     .filter((id) => graph.constants.has(id))
     .map((id) => ({ values: graph.constants.get(id)!, shape: typeOf(graph, id).shape }));
   return definitionOf(node.op)
-    .pack(constants, target)
+    .pack(constants, target, node.op)
     .map((bytes) => {
       const address = memory.take(bytes.length);
       segments.push({ name: node.name, address, bytes });
@@ -119,17 +122,51 @@ function packConstants(graph: IntGraph, node: Node<Kernel>, target: Target, memo
     });
 }
 
-/** Activations share memory where their lives do not overlap; what the score or the user reads lives to the end. */
-function placeActivations({ graph, target }: ScoredGraph, memory: Cursor, input: number): Map<ValueId, number> {
+/** What a node needs in the arena: its result, and what it scribbles on while it runs. */
+interface Need extends Buffer {
+  readonly values: readonly ValueId[];
+}
+
+/**
+ * Activations share memory where their lives do not overlap; what the score or the user reads lives to the end. A kernel that
+ * may write over its input does so where nobody reads that input later.
+ */
+function needsOf({ graph, target }: ScoredGraph): { readonly results: readonly Need[]; readonly scratch: readonly Buffer[] } {
   const end = graph.nodes.length;
-  const buffers = graph.nodes.map(({ output: value }, first) => {
-    const { dtype, shape } = typeOf(graph, value);
-    const uses = graph.nodes.flatMap(({ inputs }, at) => (inputs.includes(value) ? [at] : []));
-    const kept = value === target || graph.outputs.includes(value);
-    const bytes = padded(sizeOf(shape)) * (dtype === 'f32' ? 4 : 2);
-    return { value, bytes, first, last: kept ? end : Math.max(first, ...uses) };
+  const results: Need[] = [];
+  const scratch = graph.nodes.map((node, at) => ({ bytes: scratchBytes(graph, node), first: at, last: at }));
+  graph.nodes.forEach(({ op, inputs, output }, first) => {
+    const { dtype, shape } = typeOf(graph, output);
+    const uses = graph.nodes.flatMap((other, at) => (other.inputs.includes(output) ? [at] : []));
+    const kept = output === target || graph.outputs.includes(output);
+    const bytes = padded(sizeOf(shape)) * (dtype === 'f32' ? 4 : 2) + slackBytes;
+    const last = kept ? end : Math.max(first, ...uses);
+    const over = results.findIndex(
+      (need) => definitionOf(op).inPlace && need.last === first && need.bytes === bytes && inputs.includes(need.values.at(-1)!),
+    );
+    if (over < 0) results.push({ values: [output], bytes, first, last });
+    else results[over] = { ...results[over]!, values: [...results[over]!.values, output], last };
   });
-  const { placed, bytes } = placeBuffers(buffers);
+  return { results, scratch };
+}
+
+/** Address of each activation, and of each node's scratch memory. */
+function placeActivations(
+  scored: ScoredGraph,
+  memory: Cursor,
+  input: number,
+): { readonly values: ReadonlyMap<ValueId, number>; readonly scratch: readonly number[]; readonly arena: Plan['arena'] } {
+  const { results, scratch } = needsOf(scored);
+  const { placed, bytes } = placeBuffers<Need>([...results, ...scratch.map((buffer) => ({ ...buffer, values: [] }))]);
   const base = memory.take(bytes);
-  return new Map([[graph.inputs[0]!, input], ...placed.map(({ value, offset }) => [value, base + offset] as const)]);
+  const activations = placed.filter(({ values }) => values.length > 0);
+  const scratches = placed.filter(({ values }) => values.length === 0).toSorted((a, b) => a.first - b.first);
+  return {
+    values: new Map([
+      [scored.graph.inputs[0]!, input],
+      ...activations.flatMap(({ values, offset }) => values.map((value) => [value, base + offset] as const)),
+    ]),
+    scratch: scratches.map(({ offset }) => base + offset),
+    arena: { bytes, lowerBound: lowerBound([...results, ...scratch]) },
+  };
 }

@@ -1,7 +1,8 @@
 import type { Calibrated } from '../ops/calibrated.ts';
 import { consumersOf, producerOf, type Node, type ValueId } from '../ir/graph.ts';
 import type { ScoredGraph } from '../kernels/int-graph.ts';
-import type { FloatGraph, OpKind, OpOf } from '../ops/float-graph.ts';
+import { isStraight } from './rules/elementwise.ts';
+import type { FloatGraph, Op, OpKind, OpOf } from '../ops/float-graph.ts';
 import { gatherZeros } from './gather-zeros.ts';
 import { Lowering } from './lowering.ts';
 import type { LoweringRule } from './rules/define.ts';
@@ -26,13 +27,22 @@ export function quantize(calibrated: Calibrated, options: QuantizeOptions, file:
   return lowering.finish(options.scaling);
 }
 
+/** Ops that run in f32 behind the last layer with weights; an activation only if straight lines follow it far enough. */
+const floatOps: ReadonlySet<string> = new Set(['affine', 'reshape', 'transpose', 'gather', 'pad']);
+const runsInFloat = (op: Op): boolean => floatOps.has(op.kind) || (op.kind === 'elementwise' && isStraight(op.fn));
+
 /** From the output back to the last layer's sums: these values are f32, the score is computed before any rounding to int8. */
 function floatTail(graph: FloatGraph): ReadonlySet<ValueId> {
   const tail = new Set<ValueId>(graph.outputs);
   for (let id = graph.outputs[0]!; ;) {
     const producer = producerOf(graph, id);
-    const passes = producer !== undefined && ['elementwise', 'affine', 'reshape'].includes(producer.op.kind);
-    if (!passes || consumersOf(graph, producer.inputs[0]!).length > 1) return tail;
+    if (
+      producer === undefined ||
+      !runsInFloat(producer.op) ||
+      graph.inputs.includes(producer.inputs[0]!) ||
+      consumersOf(graph, producer.inputs[0]!).length > 1
+    )
+      return tail;
     id = producer.inputs[0]!;
     tail.add(id);
   }

@@ -1,10 +1,11 @@
-import type { Kernel } from '../../runtime-js/artifact/kernel.ts';
+import type { Kernel, Move } from '../../runtime-js/artifact/kernel.ts';
 import type { Calibrated, Range } from '../ops/calibrated.ts';
 import { InputError } from '../error.ts';
 import { consumersOf, valueId, valueOf, typeOf, type Node, type Value, type ValueId } from '../ir/graph.ts';
-import type { Quantization } from '../ir/tensor.ts';
+import { sizeOf, type Quantization, type Shape } from '../ir/tensor.ts';
 import type { IntConstant, IntGraph, IntGraphType, ScoredGraph } from '../kernels/int-graph.ts';
 import type { FloatGraph, Op, OpOf } from '../ops/float-graph.ts';
+import { vectorValues } from '../kernels/define.ts';
 import { greatestWideDepth, storedRange } from '../kernels/stored.ts';
 import { activationQuantization } from './parameters.ts';
 
@@ -63,9 +64,12 @@ export class Lowering {
     const known = this.#quantized.get(id);
     if (known !== undefined) return { id: known, quantization };
     const { name, type: floatType } = valueOf(this.graph, id);
-    const output = this.#add(`${name}/quantized`, { dtype: 'integer', shape: floatType.shape, quantization });
     const kernel: Kernel = { kind: 'quantize', inverseScale: Math.fround(1 / quantization.scale), ...storedRange(quantization) };
-    this.#nodes.push({ op: kernel, name: `${name}/quantized`, inputs: [lowered], output });
+    const output = this.#push(kernel, `${name}/quantized`, [lowered], {
+      dtype: 'integer',
+      shape: floatType.shape,
+      quantization,
+    });
     this.#quantized.set(id, output);
     return { id: output, quantization };
   }
@@ -78,7 +82,9 @@ export class Lowering {
   #mayBeWide(id: ValueId): boolean {
     return consumersOf(this.graph, id).every(({ op, inputs }) => {
       if (op.kind === 'elementwise') return this.isFloat(id);
-      return op.kind !== 'dense' || typeOf(this.graph, inputs[1]!).shape[1]! <= greatestWideDepth;
+      if (op.kind !== 'dense' && op.kind !== 'conv' && op.kind !== 'convTranspose') return true;
+      const [, ...depth] = typeOf(this.graph, inputs[1]!).shape;
+      return sizeOf(depth) <= greatestWideDepth;
     });
   }
 
@@ -88,13 +94,75 @@ export class Lowering {
     return id;
   }
 
-  /** Writes the kernel that computes the float node's output, as int8 or (quantization null) as f32. */
+  /**
+   * Writes the kernel that computes the float node's output, as integers or (quantization null) as f32. Integers on the way
+   * to the output become f32 behind it.
+   */
   emit(kernel: Kernel, node: Node<Op>, inputs: readonly ValueId[], quantization: Quantization | null): void {
     const shape = typeOf(this.graph, node.output).shape;
     const type: IntGraphType = quantization === null ? { dtype: 'f32', shape } : { dtype: 'integer', shape, quantization };
-    const output = this.#add(node.name, type);
-    this.#nodes.push({ op: kernel, name: node.name, inputs, output });
-    this.#lowered.set(node.output, output);
+    const output = this.#push(kernel, node.name, inputs, type);
+    const real =
+      quantization === null || !this.isFloat(node.output)
+        ? output
+        : this.#push({ kind: 'dequantize', scale: quantization.scale }, `${node.name}/real`, [output], { dtype: 'f32', shape });
+    this.#lowered.set(node.output, real);
+  }
+
+  /** A step of a node before its last one; it keeps the scale of its operand. */
+  emitBeside(kernel: Kernel, name: string, input: ValueId, shape: Shape): ValueId {
+    const type = typeOf({ values: this.#values }, input);
+    if (type.dtype === 'constant') throw new Error(`internal: "${name}" reads a constant`);
+    return this.#push(kernel, name, [input], { ...type, shape });
+  }
+
+  /** Copies boxes of the node's first input; f32 where both ends are f32. */
+  emitMove(node: Node<Op>, boxes: readonly Move[], { clear }: { readonly clear: boolean }): void {
+    const { id, quantization } = this.movable(node.inputs[0]!, node);
+    this.emit({ kind: 'move', boxes, clear, float: quantization === null }, node, [id], quantization);
+  }
+
+  /** What a node that only moves values reads: f32 on the way to the output, else integers. */
+  movable(id: ValueId, node: Node<Op>): { readonly id: ValueId; readonly quantization: Quantization | null } {
+    const float = this.isFloat(node.output) ? this.floatOperand(id) : null;
+    return float === null ? this.operand(id) : { id: float, quantization: null };
+  }
+
+  /** The value as integers at a given scale. */
+  operandAt(id: ValueId, to: Quantization): ValueId {
+    const { id: lowered, quantization: from } = this.operand(id);
+    if (from.scale === to.scale && from.zeroPoint === to.zeroPoint && from.dtype === to.dtype) return lowered;
+    const { name, type } = valueOf(this.graph, id);
+    const parts = { factor: Float32Array.of(from.scale / to.scale), offset: Float32Array.of(0) };
+    const { kernel, constants } = this.affine(name, parts, sizeOf(type.shape), to);
+    return this.#push(kernel, `${name}/rescaled`, [lowered, ...constants], {
+      dtype: 'integer',
+      shape: type.shape,
+      quantization: to,
+    });
+  }
+
+  /**
+   * The kernel x' * factor + offset, in units of the result, and its constants. One value each, or one per channel, is
+   * repeated until whole vectors fit.
+   */
+  affine(
+    name: string,
+    { factor, offset }: { readonly factor: Float32Array; readonly offset: Float32Array },
+    size: number,
+    to: Quantization,
+  ): { readonly kernel: Kernel; readonly constants: readonly ValueId[] } {
+    const own = factor.length;
+    const period = [1, 2, 4, 8].map((times) => times * own).find((p) => p % vectorValues === 0 && size % p === 0) ?? own;
+    const constants = Object.entries({ factor, offset }).map(([key, values]) =>
+      this.addConstant(`${name}/${key}`, repeated(values, period)),
+    );
+    return { kernel: { kind: 'affine', period, ...storedRange(to) }, constants };
+  }
+
+  /** Values of the float graph's tensor. */
+  sizeOf(id: ValueId): number {
+    return sizeOf(typeOf(this.graph, id).shape);
   }
 
   /** The node moves no value: its output is its input. */
@@ -106,7 +174,7 @@ export class Lowering {
     return new InputError({
       where: `${this.#file}, node "${node.name}" (${node.op.kind})`,
       what: `cannot be compiled to int8: ${why}`,
-      hint: 'Supported are dense autoencoders: dense layers with BatchNorm and activations between one input and one output.',
+      hint: 'README.md ("Models") lists what is supported; leave this layer out of the exported part, or ask for it in an issue.',
     });
   }
 
@@ -127,8 +195,9 @@ export class Lowering {
 
   /** y = x * scale + offset solved for x; a channel of scale 0 carries nothing and comes back as 0. */
   #invert(scaling: Node<OpOf<'affine'>>, reconstruction: ValueId): ValueId {
-    const scale = this.constant(scaling, 1);
-    const offset = this.constant(scaling, 2);
+    const size = this.sizeOf(scaling.output);
+    const scale = repeated(this.constant(scaling, 1), size);
+    const offset = repeated(this.constant(scaling, 2), size);
     const inverse = scale.map((value) => (value === 0 ? 0 : 1 / value));
     const name = `${scaling.name}/inverse`;
     const constants = [
@@ -138,8 +207,12 @@ export class Lowering {
         offset.map((value, i) => (inverse[i] === 0 ? 0 : -value / scale[i]!)),
       ),
     ];
-    const output = this.#add(name, typeOf(this.graph, this.graph.outputs[0]!));
-    this.#nodes.push({ op: { kind: 'scale' }, name, inputs: [reconstruction, ...constants], output });
+    return this.#push({ kind: 'scale' }, name, [reconstruction, ...constants], typeOf(this.graph, this.graph.outputs[0]!));
+  }
+
+  #push(kernel: Kernel, name: string, inputs: readonly ValueId[], type: IntGraphType): ValueId {
+    const output = this.#add(name, type);
+    this.#nodes.push({ op: kernel, name, inputs, output });
     return output;
   }
 
@@ -149,3 +222,7 @@ export class Lowering {
     return id;
   }
 }
+
+/** Values over and over until there are `size`. */
+export const repeated = (values: Float32Array, size: number): Float32Array =>
+  Float32Array.from({ length: size }, (_, i) => values[i % values.length]!);

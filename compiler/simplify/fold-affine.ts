@@ -1,25 +1,30 @@
-import type { Node, ValueId } from '../ir/graph.ts';
+import { producerOf, type Node, type ValueId } from '../ir/graph.ts';
 import type { Tensor } from '../ir/tensor.ts';
 import type { FloatGraph, Op } from '../ops/float-graph.ts';
-import { addConstant, isNode, replaceNode, soleProducer, type NodeOf, type Rule } from './rewrite.ts';
+import { groupsOf, isLinear, type LinearOp } from '../ops/linear.ts';
+import { addConstant, isNode, isSole, replaceNode, soleProducer, type NodeOf, type Rule } from './rewrite.ts';
 import { scaleColumns, scaleRows, timesVector } from './weights.ts';
 
 /**
- * BatchNorm and its kin vanish into the dense layer before or after them:
+ * BatchNorm and its kin vanish into the layer with weights before or after them:
  * (w x + b) * s + t = (s w) x + (s b + t), and w (s x + t) + b = (w s) x + (w t + b). Two in a row become one.
- * One that reads the model's input stays: it is the model's input scaling, which runs in f32 before quantization.
+ * One that reads the model's input stays: it is the model's input scaling, which runs in f32 before quantization. Into a
+ * convolution that pads behind it an offset cannot go: what it pads with is zero, not the offset.
  */
 export const foldAffine: Rule = (graph) => {
   for (const node of graph.nodes) {
     if (!isNode(node, 'affine')) continue;
     const [x, scale, offset] = operands(graph, node);
-    const dense = soleProducer(graph, x, 'dense');
-    if (dense !== null && dense.op.activation === null) return intoDenseBefore(graph, dense, node, scale, offset);
+    const linear = producerOf(graph, x);
+    if (isLinear(linear) && isSole(graph, x) && linear.op.activation === null) {
+      return intoLinearBefore(graph, linear, node, scale, offset);
+    }
     const before = soleProducer(graph, x, 'affine');
     if (before !== null) return intoAffineBefore(graph, before, node, scale, offset);
     const after = graph.nodes.find(({ inputs }) => inputs[0] === node.output);
-    const sole = soleProducer(graph, node.output, 'affine') !== null;
-    if (isNode(after, 'dense') && sole && !graph.inputs.includes(x)) return intoDenseAfter(graph, node, after, scale, offset);
+    if (isLinear(after) && isSole(graph, node.output) && !graph.inputs.includes(x) && mayFollow(after.op, offset)) {
+      return intoLinearAfter(graph, node, after, scale, offset);
+    }
   }
   return null;
 };
@@ -28,24 +33,36 @@ function operands(graph: FloatGraph, { inputs: [x, scale, offset] }: NodeOf<'aff
   return [x!, graph.constants.get(scale!)!, graph.constants.get(offset!)!];
 }
 
-function intoDenseBefore(graph: FloatGraph, dense: NodeOf<'dense'>, affine: Node<Op>, scale: Tensor, offset: Tensor): FloatGraph {
-  const [x, w, b] = dense.inputs;
-  const bias = graph.constants.get(b!)!.data.map((value, o) => value * scale.data[o]! + offset.data[o]!);
-  const weights = addConstant(graph, `${dense.name}/weights`, scaleRows(graph.constants.get(w!)!, scale.data));
-  const folded = addConstant(weights.graph, `${dense.name}/bias`, { shape: [bias.length], data: bias });
-  const merged: Node<Op> = { ...dense, inputs: [x!, weights.id, folded.id], output: affine.output };
-  return replaceNode(replaceNode(folded.graph, affine, [merged]), dense, []);
+function mayFollow(op: LinearOp, { data: offset }: Tensor): boolean {
+  if (op.kind === 'dense' || offset.every((value) => value === 0)) return true;
+  return op.kind === 'conv' && [...op.padBegin, ...op.padEnd].every((extent) => extent === 0);
 }
 
-function intoDenseAfter(graph: FloatGraph, affine: Node<Op>, dense: NodeOf<'dense'>, scale: Tensor, offset: Tensor): FloatGraph {
-  const [, w, b] = dense.inputs;
+function intoLinearBefore(
+  graph: FloatGraph,
+  linear: Node<LinearOp>,
+  affine: Node<Op>,
+  scale: Tensor,
+  offset: Tensor,
+): FloatGraph {
+  const [x, w, b] = linear.inputs;
+  const bias = graph.constants.get(b!)!.data.map((value, o) => value * scale.data[o]! + offset.data[o]!);
+  const weights = addConstant(graph, `${linear.name}/weights`, scaleRows(graph.constants.get(w!)!, scale.data));
+  const folded = addConstant(weights.graph, `${linear.name}/bias`, { shape: [bias.length], data: bias });
+  const merged: Node<Op> = { ...linear, inputs: [x!, weights.id, folded.id], output: affine.output };
+  return replaceNode(replaceNode(folded.graph, affine, [merged]), linear, []);
+}
+
+function intoLinearAfter(graph: FloatGraph, affine: Node<Op>, linear: Node<LinearOp>, scale: Tensor, offset: Tensor): FloatGraph {
+  const [, w, b] = linear.inputs;
   const weights = graph.constants.get(w!)!;
-  const shift = timesVector(weights, offset.data);
+  const groups = groupsOf(linear.op);
+  const shift = timesVector(weights, offset.data, groups);
   const bias = graph.constants.get(b!)!.data.map((value, o) => value + shift[o]!);
-  const scaled = addConstant(graph, `${dense.name}/weights`, scaleColumns(weights, scale.data));
-  const folded = addConstant(scaled.graph, `${dense.name}/bias`, { shape: [bias.length], data: bias });
-  const merged: Node<Op> = { ...dense, inputs: [affine.inputs[0]!, scaled.id, folded.id] };
-  return replaceNode(replaceNode(folded.graph, dense, [merged]), affine, []);
+  const scaled = addConstant(graph, `${linear.name}/weights`, scaleColumns(weights, scale.data, groups));
+  const folded = addConstant(scaled.graph, `${linear.name}/bias`, { shape: [bias.length], data: bias });
+  const merged: Node<Op> = { ...linear, inputs: [affine.inputs[0]!, scaled.id, folded.id] };
+  return replaceNode(replaceNode(folded.graph, linear, [merged]), affine, []);
 }
 
 function intoAffineBefore(

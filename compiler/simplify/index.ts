@@ -3,11 +3,13 @@ import { dropDead } from './drop-dead.ts';
 import { dropIdentity } from './drop-identity.ts';
 import { foldAffine } from './fold-affine.ts';
 import { foldConstants } from './fold-constants.ts';
+import { foldTranspose } from './fold-transpose.ts';
 import { fuseActivation } from './fuse-activation.ts';
 import { matchAffine } from './match-affine.ts';
 import { joinReshapes } from './join-reshapes.ts';
 import { mergeMatmulAdd } from './merge-matmul-add.ts';
 import { rewrite, type Rule } from './rewrite.ts';
+import { sinkTransposes } from './sink-transposes.ts';
 import { splitActivation } from './split-activation.ts';
 
 /** In this order: what makes later rules applicable comes first. */
@@ -15,6 +17,8 @@ const rules: Readonly<Record<string, Rule>> = {
   'fold-constants': foldConstants,
   'drop-identity': dropIdentity,
   'join-reshapes': joinReshapes,
+  'sink-transposes': sinkTransposes,
+  'fold-transpose': foldTranspose,
   'match-affine': matchAffine,
   'merge-matmul-add': mergeMatmulAdd,
   'fold-affine': foldAffine,

@@ -38,11 +38,14 @@ export type NodeOf<K extends OpKind> = Node<OpOf<K>>;
 
 export const isNode = <K extends OpKind>(node: Node<Op> | undefined, kind: K): node is NodeOf<K> => node?.op.kind === kind;
 
+/** Whether one node alone reads a value. */
+export const isSole = (graph: FloatGraph, id: ValueId): boolean =>
+  consumersOf(graph, id).length === 1 && !graph.outputs.includes(id);
+
 /** The node that makes `id`, if it is of this kind and nobody else reads its result. */
 export function soleProducer<K extends OpKind>(graph: FloatGraph, id: ValueId, kind: K): NodeOf<K> | null {
   const node = producerOf(graph, id);
-  const sole = consumersOf(graph, id).length === 1 && !graph.outputs.includes(id);
-  return isNode(node, kind) && sole ? node : null;
+  return isNode(node, kind) && isSole(graph, id) ? node : null;
 }
 
 /** The graph with node `old` replaced by `replacement`, which may be several nodes or none; the last one makes old's value. */

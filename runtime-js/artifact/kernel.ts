@@ -1,3 +1,40 @@
+/** [height, width]; a signal over time is an image of height 1. */
+export type Pair = readonly [number, number];
+
+/** How a window of taps moves over an image of channels-last pixels. */
+export interface Window {
+  readonly input: Pair;
+  readonly output: Pair;
+  readonly kernel: Pair;
+  readonly strides: Pair;
+  readonly dilations: Pair;
+  /** Rows above and columns left of the image; below and right there is as much as the output needs. All are zero. */
+  readonly pads: Pair;
+}
+
+export interface Convolution extends Window {
+  /** Channels of the input and of the output. */
+  readonly channels: Pair;
+  /** Output o sees the input channels of its group alone. */
+  readonly groups: number;
+  /** Not rounded: the result is f32 (the last layer). */
+  readonly float: boolean;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** A copy of a box of values: extents, and where it begins and how far apart its values lie on both sides. */
+export interface Move {
+  /** Which activation it reads. */
+  readonly input: number;
+  readonly extents: Quadruple;
+  readonly from: number;
+  readonly fromStrides: Quadruple;
+  readonly to: number;
+  readonly toStrides: Quadruple;
+}
+export type Quadruple = readonly [number, number, number, number];
+
 /**
  * What machines do, in integers: the closed union of kernels. The vocabulary of every target (wasm now; WebGPU, WebNN
  * and C read the same). `sparse`: many inputs are expected to be zero; it changes the speed, never the result. An activation lies in memory as i16 x' = q - zeroPoint, so that zero points vanish from sums.
@@ -7,6 +44,46 @@ export type Kernel =
   | { readonly kind: 'quantize'; readonly inverseScale: number; readonly low: number; readonly high: number }
   /** acc = bias + w * x' in i32, then x'' = clamp(roundHalfEven(f32(f32(acc) * multiplier)), low, high). [x', w, bias, multiplier] -> x''. */
   | { readonly kind: 'matmul'; readonly sparse: boolean; readonly low: number; readonly high: number }
+  /**
+   * As matmul, for each place of the window: acc = bias + w * x' over its taps. w: i8 [out x height x width x in / groups].
+   * [x', w, bias, multiplier] -> x'' or f32.
+   */
+  | ({ readonly kind: 'conv' } & Convolution)
+  /** As conv, the window spread instead of gathered: input i meets output i * stride - pad + tap * dilation. */
+  | ({ readonly kind: 'convTranspose' } & Convolution)
+  /** The greatest or mean value under a window, per channel; a mean is rounded to even. Scales are kept. [x'] -> x''. */
+  | ({
+      readonly kind: 'pool';
+      readonly fn: 'max' | 'average';
+      readonly channels: number;
+      /** Rows and columns of the padding that a mean counts, from the edge of the image on: [bottom, right], or null for none. */
+      readonly counted: Pair | null;
+    } & Window)
+  /** x'' = clamp(roundHalfEven(f32(fn(f32(a' * scaleA), f32(b' * scaleB)) * inverseScale))). [a', b'] -> x''. */
+  | {
+      readonly kind: 'binary';
+      readonly fn: 'add' | 'sub' | 'mul' | 'div' | 'max' | 'min';
+      readonly scaleA: number;
+      readonly scaleB: number;
+      readonly inverseScale: number;
+      readonly low: number;
+      readonly high: number;
+    }
+  /** x'' = clamp(roundHalfEven(f32(f32(x' * factor[i mod period]) + offset[i mod period]))). [x', factor, offset] -> x''. */
+  | { readonly kind: 'affine'; readonly period: number; readonly low: number; readonly high: number }
+  /** Copies boxes of values; what no box reaches is 0. x' or f32, the scale is kept. [x, ...] -> x. */
+  | { readonly kind: 'move'; readonly boxes: readonly Move[]; readonly clear: boolean; readonly float: boolean }
+  /** y[o][i][r] = x[o][table[i]][r] for each of `outer` blocks. [x, table: i32] -> x; x' or f32. */
+  | {
+      readonly kind: 'gather';
+      readonly outer: number;
+      readonly extent: number;
+      readonly count: number;
+      readonly run: number;
+      readonly float: boolean;
+    }
+  /** y = f32(x' * scale). [x'] -> f32. */
+  | { readonly kind: 'dequantize'; readonly scale: number }
   /** x'' = table[x' - first]. [x', table: i16[256]] -> x''. */
   | { readonly kind: 'lookup'; readonly first: number }
   /** y = clamp(f32(f32(acc) * multiplier), low, high): the last layer, not rounded to int8. [x', w, bias, multiplier] -> f32. */

@@ -9,7 +9,7 @@ export { fnv1a_words as checksum } from './checksum';
 /** windows to score: f32[batch x size] */
 export const input: i32 = 2960;
 /** reconstruction of the last window in the user's units: f32[size] */
-export const output: i32 = 7536;
+export const output: i32 = 7744;
 /** contribution of each value of the last window to its score: f32[size] */
 export const errors: i32 = 7088;
 /** scores of the last batch: f32[batch] */
@@ -24,28 +24,28 @@ function toLatent(x: usize): void {
   // scaling: scale -> [1 x 16]
   scale_f32(x, 7472, 16, 16, 80);
   // scaling/quantized: quantize -> [1 x 16]
-  quantize_f32_i16(7472, 7536, 16, 24.504505157470703, -59.0, 196.0);
+  quantize_f32_i16(7472, 7744, 16, 24.504505157470703, -59.0, 196.0);
   // hidden_1: matmul -> [1 x 32]
-  matmul_i16_i32(7536, 144, 7600, 16, 32);
-  requantize_i32_i16(7600, 784, 7472, 32, 0.0, 255.0);
+  matmul_i16_i32(7744, 144, 7472, 16, 32);
+  requantize_i32_i16(7472, 784, 7664, 32, 0.0, 255.0);
   // hidden_2: matmul -> [1 x 12]
-  matmul_i16_i32(7472, 912, 7600, 32, 16);
-  requantize_i32_i16(7600, 1488, 7536, 16, 0.0, 255.0);
+  matmul_i16_i32(7664, 912, 7472, 32, 16);
+  requantize_i32_i16(7472, 1488, 7744, 16, 0.0, 255.0);
 }
 
 function fromLatent(): void {
   // hidden_3: matmul -> [1 x 32]
-  matmul_i16_i32(7536, 1552, 7600, 16, 32);
-  requantize_i32_i16(7600, 2192, 7472, 32, 0.0, 255.0);
+  matmul_i16_i32(7744, 1552, 7472, 16, 32);
+  requantize_i32_i16(7472, 2192, 7664, 32, 0.0, 255.0);
   // reconstruction: reconstruct -> [1 x 16]
-  matmul_i16_i32(7472, 2320, 7600, 32, 16);
-  dequantize_i32_f32(7600, 2896, 7536, 16, -3.4028234663852886e+38, 3.4028234663852886e+38);
+  matmul_i16_i32(7664, 2320, 7472, 32, 16);
+  dequantize_i32_f32(7472, 2896, 7744, 16, -3.4028234663852886e+38, 3.4028234663852886e+38);
 }
 
 function scoreWindow(x: usize): f32 {
   toLatent(x);
   fromLatent();
-  return mae(x, 7536, errors, 16);
+  return mae(x, 7744, errors, 16);
 }
 
 // A score that is not a number is an alarm too.
@@ -69,10 +69,10 @@ export function runBatch(n: i32): void {
 
 export function encode(): void {
   toLatent(input);
-  dequantize_i16_f32(7536, latent, 12, 0.03275122493505478);
+  dequantize_i16_f32(7744, latent, 12, 0.03275122493505478);
 }
 
 export function decode(): void {
-  quantize_f32_i16(7408, 7536, 16, 30.5332088470459, 0.0, 255.0);
+  quantize_f32_i16(7408, 7744, 16, 30.5332088470459, 0.0, 255.0);
   fromLatent();
 }

@@ -1,4 +1,7 @@
 import fc from 'fast-check';
+import { convProblem, convTransposeProblem } from './convolution.ts';
+import { affineProblem, binaryProblem, dequantizeProblem } from './elementwise.ts';
+import { gatherProblem, moveProblem, poolProblem } from './moving.ts';
 import type { KernelKind, KernelOf } from '../../runtime-js/artifact/kernel.ts';
 import type { Activation } from '../../compiler/kernels/define.ts';
 import { segmentsOfInterpolation } from '../../compiler/kernels/interpolate.ts';
@@ -51,6 +54,14 @@ const matmulOperands = fc.record({ depth: size, rows: size, range: stored }).cha
 );
 
 export const problems: { readonly [K in KernelKind]: fc.Arbitrary<Problem<K>> } = {
+  affine: affineProblem,
+  binary: binaryProblem,
+  conv: convProblem,
+  convTranspose: convTransposeProblem,
+  dequantize: dequantizeProblem,
+  gather: gatherProblem,
+  move: moveProblem,
+  pool: poolProblem,
   quantize: fc
     .record({ x: size.chain((n) => floats(real, n)), scale, range: stored })
     .map(({ x, scale: inverseScale, range }) => ({

@@ -68,13 +68,15 @@ export function runOn<K extends KernelKind>({ target, memory, call }: KernelModu
     end += Math.ceil(bytes.length / 16) * 16 + 16;
     return address;
   };
-  const constants = definition.pack(problem.constants, target).map(put);
+  const constants = definition.pack(problem.constants, target, problem.kernel).map(put);
   const inputs = problem.inputs.map((input) => {
     const room = new Uint8Array(padded(input.length) * input.BYTES_PER_ELEMENT);
     room.set(new Uint8Array(input.buffer, input.byteOffset, input.byteLength));
     return { address: put(room), size: input.length };
   });
-  const scratch = put(new Uint8Array(definition.scratchBytes(problem.size, problem.inputs[0]!.length)));
+  const scratch = put(
+    new Uint8Array(definition.scratchBytes({ output: problem.size, input: problem.inputs[0]!.length }, problem.kernel)),
+  );
   const isFloat =
     definition.reference(
       problem.kernel,
@@ -83,8 +85,8 @@ export function runOn<K extends KernelKind>({ target, memory, call }: KernelModu
       problem.size,
     ) instanceof Float32Array;
   const address = put(new Uint8Array(padded(problem.size) * (isFloat ? 4 : 2)));
-  for (const step of definition.emit(problem.kernel, { inputs, constants, scratch, output: { address, size: problem.size } }))
-    call(step);
+  const place = { inputs, constants, scratch, output: { address, size: problem.size }, target };
+  for (const step of definition.emit(problem.kernel, place)) call(step);
   return isFloat
     ? new Float32Array(memory.buffer, address, problem.size).slice()
     : new Int16Array(memory.buffer, address, problem.size).slice();

@@ -1,7 +1,7 @@
-import { lowerDense } from './dense.ts';
+import { repeated } from '../lowering.ts';
 import type { LoweringRule } from './define.ts';
 
-/** affine -> scale on f32 values (the model's input scaling); on int8, where no dense layer could take it in, a diagonal matmul. */
+/** affine -> scale on f32 values (the model's input scaling, the way to the output), else affine on integers. */
 export const affine: LoweringRule<'affine'> = (node, lowering) => {
   const scale = lowering.constant(node, 1);
   const offset = lowering.constant(node, 2);
@@ -9,13 +9,18 @@ export const affine: LoweringRule<'affine'> = (node, lowering) => {
   if (float !== null) {
     const operands = [
       float,
-      lowering.addConstant(`${node.name}/scale`, scale),
-      lowering.addConstant(`${node.name}/offset`, offset),
+      lowering.addConstant(`${node.name}/scale`, repeated(scale, lowering.sizeOf(node.output))),
+      lowering.addConstant(`${node.name}/offset`, repeated(offset, lowering.sizeOf(node.output))),
     ];
     lowering.emit({ kind: 'scale' }, node, operands, null);
     return;
   }
-  const diagonal = new Float32Array(scale.length ** 2);
-  scale.forEach((value, i) => (diagonal[i * scale.length + i] = value));
-  lowerDense(node, lowering, diagonal, offset, { low: -Infinity, high: Infinity });
+  const { id, quantization: from } = lowering.operand(node.inputs[0]!);
+  const to = lowering.quantizationOf(node.output);
+  const parts = {
+    factor: scale.map((value) => (value * from.scale) / to.scale),
+    offset: offset.map((value) => value / to.scale),
+  };
+  const { kernel, constants } = lowering.affine(node.name, parts, lowering.sizeOf(node.output), to);
+  lowering.emit(kernel, node, [id, ...constants], to);
 };

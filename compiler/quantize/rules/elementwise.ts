@@ -1,11 +1,18 @@
-import { functionOf } from '../../ops/elementwise.ts';
+import { functionOf, type Elementwise } from '../../ops/elementwise.ts';
 import { segmentsOfInterpolation } from '../../kernels/interpolate.ts';
 import { storedRange } from '../../kernels/stored.ts';
 import { maxFloat } from '../parameters.ts';
 import type { LoweringRule } from './define.ts';
 
-/** Where the straight lines of an output activation lie; beyond it every supported activation is straight to within f32. */
+/** Where the straight lines of an output activation lie; beyond it, each of `straight` is constant or the identity to within f32. */
 const [start, end] = [-16, 16];
+
+const straight: ReadonlySet<string> = new Set<Elementwise['fn']>([
+  ...(['relu', 'relu6', 'clip', 'hardSigmoid', 'sigmoid', 'tanh', 'softsign'] as const),
+  ...(['leakyRelu', 'elu', 'selu', 'softplus', 'silu', 'gelu', 'geluTanh', 'mish', 'hardSwish'] as const),
+]);
+
+export const isStraight = (fn: Elementwise['fn']): boolean => straight.has(fn);
 
 /** elementwise -> lookup on int8; on the last layer's f32 values -> interpolate, so that the reconstruction carries no int8 rounding. */
 export const elementwise: LoweringRule<'elementwise'> = (node, lowering) => {

@@ -1,0 +1,75 @@
+import fc from 'fast-check';
+import type { Convolution } from '../../runtime-js/artifact/kernel.ts';
+import { maxFloat } from '../../compiler/quantize/parameters.ts';
+import type { Problem } from './problem.ts';
+import { integers } from './random.ts';
+
+const extent = fc.integer({ min: 1, max: 11 });
+const pair = <T>(value: fc.Arbitrary<T>) => fc.tuple(value, value);
+const small = fc.integer({ min: 1, max: 3 });
+
+const geometry = fc.record({
+  input: pair(extent),
+  taps: pair(fc.integer({ min: 1, max: 4 })),
+  strides: pair(small),
+  dilations: pair(fc.oneof(fc.constant(1), small)),
+  pads: pair(fc.integer({ min: 0, max: 2 })),
+  more: pair(fc.integer({ min: 0, max: 2 })),
+  groups: fc.oneof(fc.constant(1), small),
+  perGroup: fc.oneof(fc.constantFrom(1, 2, 3, 8, 9), fc.integer({ min: 1, max: 17 })),
+  outputsPerGroup: fc.oneof(fc.constantFrom(1, 2, 5, 8, 12, 17), fc.integer({ min: 1, max: 20 })),
+  depthwise: fc.integer({ min: 0, max: 20 }),
+  float: fc.boolean(),
+  wide: fc.boolean(),
+  seed: fc.nat(),
+});
+
+type Geometry = typeof geometry extends fc.Arbitrary<infer G> ? G : never;
+
+function problemOf<K extends 'conv' | 'convTranspose'>(
+  kind: K,
+  output: readonly [number, number],
+  { input, taps, strides, dilations, pads, groups, perGroup, outputsPerGroup, float, wide, seed }: Geometry,
+): Problem<K> {
+  const draw = integers(seed);
+  const channels = [groups * perGroup, groups * outputsPerGroup] as const;
+  const limit = wide ? 8191 : 255;
+  const depth = taps[0] * taps[1] * perGroup;
+  const bounds = float ? { low: -maxFloat, high: maxFloat } : { low: -100, high: 155 };
+  const kernel: Convolution = { input, output, kernel: taps, strides, dilations, pads, channels, groups, float, ...bounds };
+  const w = Int8Array.from(draw(channels[1] * depth, -127, 127));
+  return {
+    // The one cast: `kind` is K, which TypeScript does not see through the generic.
+    kernel: { kind, ...kernel } as Problem<K>['kernel'],
+    inputs: [Int16Array.from(draw(input[0] * input[1] * channels[0], -limit, limit))],
+    constants: [
+      { values: w, shape: [channels[1], ...taps, perGroup] },
+      { values: Int32Array.from(draw(channels[1], -(2 ** 20), 2 ** 20)), shape: [channels[1]] },
+      { values: Float32Array.from(draw(channels[1], 1, 999), (v) => v * (wide ? 1e-7 : 4e-6)), shape: [channels[1]] },
+    ],
+    size: output[0] * output[1] * channels[1],
+  };
+}
+
+const depthwiseOr = (g: Geometry): Geometry =>
+  g.depthwise < 8 ? g : { ...g, groups: g.depthwise, perGroup: 1, outputsPerGroup: 1 };
+
+export const convProblem: fc.Arbitrary<Problem<'conv'>> = geometry
+  .map((g) => {
+    const { input, taps, strides, dilations, pads, more } = g;
+    const along = (axis: 0 | 1): number =>
+      Math.floor((input[axis] + pads[axis] + more[axis] - (taps[axis] - 1) * dilations[axis] - 1) / strides[axis]) + 1;
+    return { g: depthwiseOr(g), output: [along(0), along(1)] as const };
+  })
+  .filter(({ output }) => output[0] > 0 && output[1] > 0)
+  .map(({ g, output }) => problemOf('conv', output, g));
+
+export const convTransposeProblem: fc.Arbitrary<Problem<'convTranspose'>> = geometry
+  .map((g) => {
+    const { input, taps, strides, dilations, pads, more } = g;
+    const along = (axis: 0 | 1): number =>
+      (input[axis] - 1) * strides[axis] + (taps[axis] - 1) * dilations[axis] + 1 - 2 * pads[axis] + more[axis];
+    return { g, output: [along(0), along(1)] as const };
+  })
+  .filter(({ output }) => output[0] > 0 && output[1] > 0)
+  .map(({ g, output }) => problemOf('convTranspose', output, g));
