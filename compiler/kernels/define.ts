@@ -58,6 +58,13 @@ export function float(value: number): string {
   return /[.e]/.test(text) ? text : `${text}.0`;
 }
 
+/** A number as an f64 literal of AssemblyScript. */
+export function double(value: number): string {
+  if (!Number.isFinite(value)) throw new Error(`internal: ${value} is not finite`);
+  const text = String(value);
+  return /[.e]/.test(text) ? text : `${text}.0`;
+}
+
 export const bytesOf = (values: IntConstant): Uint8Array => new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
 
 /** Values followed by zeros up to a multiple of `vectorValues`. */

@@ -9,10 +9,16 @@ import { interpolate } from './interpolate.ts';
 import { lookup } from './lookup.ts';
 import { matmul } from './matmul.ts';
 import { move } from './move.ts';
+import { normalize } from './normalize.ts';
 import { pool } from './pool.ts';
+import { product } from './product.ts';
 import { quantize } from './quantize.ts';
 import { reconstruct } from './reconstruct.ts';
+import { recurrent } from './recurrent.ts';
+import { reduce } from './reduce.ts';
+import { resample } from './resample.ts';
 import { scale } from './scale.ts';
+import { softmax } from './softmax.ts';
 
 export const kernels = {
   affine,
@@ -25,8 +31,14 @@ export const kernels = {
   lookup,
   matmul,
   move,
+  normalize,
   pool,
+  product,
   quantize,
   reconstruct,
+  recurrent,
+  reduce,
+  resample,
   scale,
+  softmax,
 };

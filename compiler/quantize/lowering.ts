@@ -57,7 +57,8 @@ export class Lowering {
 
   /** The value as int8 activation; an f32 value (the model's input) is quantized once. */
   operand(id: ValueId): { readonly id: ValueId; readonly quantization: Quantization } {
-    const lowered = this.#lowered.get(id)!;
+    const lowered = this.#lowered.get(id);
+    if (lowered === undefined) throw this.#trainedOperand(id);
     const type = valueOf({ values: this.#values }, lowered).type;
     if (type.dtype === 'integer') return { id: lowered, quantization: type.quantization };
     const quantization = this.quantizationOf(id);
@@ -82,6 +83,7 @@ export class Lowering {
   #mayBeWide(id: ValueId): boolean {
     return consumersOf(this.graph, id).every(({ op, inputs }) => {
       if (op.kind === 'elementwise') return this.isFloat(id);
+      if (op.kind === 'softmax' || op.kind === 'matmul') return false;
       if (op.kind !== 'dense' && op.kind !== 'conv' && op.kind !== 'convTranspose') return true;
       const [, ...depth] = typeOf(this.graph, inputs[1]!).shape;
       return sizeOf(depth) <= greatestWideDepth;
@@ -101,12 +103,7 @@ export class Lowering {
   emit(kernel: Kernel, node: Node<Op>, inputs: readonly ValueId[], quantization: Quantization | null): void {
     const shape = typeOf(this.graph, node.output).shape;
     const type: IntGraphType = quantization === null ? { dtype: 'f32', shape } : { dtype: 'integer', shape, quantization };
-    const output = this.#push(kernel, node.name, inputs, type);
-    const real =
-      quantization === null || !this.isFloat(node.output)
-        ? output
-        : this.#push({ kind: 'dequantize', scale: quantization.scale }, `${node.name}/real`, [output], { dtype: 'f32', shape });
-    this.#lowered.set(node.output, real);
+    this.bind(node, this.#push(kernel, node.name, inputs, type));
   }
 
   /** A step of a node before its last one; it keeps the scale of its operand. */
@@ -114,6 +111,36 @@ export class Lowering {
     const type = typeOf({ values: this.#values }, input);
     if (type.dtype === 'constant') throw new Error(`internal: "${name}" reads a constant`);
     return this.#push(kernel, name, [input], { ...type, shape });
+  }
+
+  /** A step of a node before its last one, at another scale. */
+  emitAs(kernel: Kernel, name: string, input: ValueId, quantization: Quantization): ValueId {
+    const { shape } = typeOf({ values: this.#values }, input);
+    return this.#push(kernel, name, [input], { dtype: 'integer', shape, quantization });
+  }
+
+  /** The node's output is what an earlier step made. */
+  bind(node: Node<Op>, lowered: ValueId): void {
+    const type = typeOf({ values: this.#values }, lowered);
+    if (type.dtype !== 'integer' || !this.isFloat(node.output)) {
+      this.#lowered.set(node.output, lowered);
+      return;
+    }
+    const kernel: Kernel = { kind: 'dequantize', scale: type.quantization.scale };
+    const real = this.#push(kernel, `${node.name}/real`, [lowered], { dtype: 'f32', shape: type.shape });
+    this.#lowered.set(node.output, real);
+  }
+
+  /** The value as int8, whatever it was kept in: what a table looks up. */
+  narrowOperand(id: ValueId): { readonly id: ValueId; readonly quantization: Quantization } {
+    const operand = this.operand(id);
+    if (operand.quantization.dtype === 'i8') return operand;
+    const quantization = activationQuantization(this.rangeOf(id), 'i8');
+    return { id: this.operandAt(id, quantization), quantization };
+  }
+
+  rangeOf(id: ValueId): Range {
+    return this.#ranges.get(id)!;
   }
 
   /** Copies boxes of the node's first input; f32 where both ends are f32. */
@@ -168,6 +195,14 @@ export class Lowering {
   /** The node moves no value: its output is its input. */
   alias(node: Node<Op>): void {
     this.#lowered.set(node.output, this.#lowered.get(node.inputs[0]!)!);
+  }
+
+  #trainedOperand(id: ValueId): InputError {
+    const node = consumersOf(this.graph, id)[0]!;
+    return this.unsupported(
+      node,
+      `its operand "${valueOf(this.graph, id).name}" is trained values where an activation is expected`,
+    );
   }
 
   unsupported(node: Node<Op>, why: string): InputError {

@@ -82,6 +82,72 @@ export type Kernel =
       readonly run: number;
       readonly float: boolean;
     }
+  /**
+   * Folds rows of n values: clamp(roundHalfEven(f32(fold * multiplier))), the fold exact, its root and product in f64.
+   * [x': [rows x n]] -> x'': [rows].
+   */
+  | {
+      readonly kind: 'reduce';
+      readonly fn: 'sum' | 'max' | 'min' | 'l1' | 'l2' | 'sumSquare';
+      readonly n: number;
+      readonly multiplier: number;
+      readonly low: number;
+      readonly high: number;
+    }
+  /**
+   * x'' = clamp(roundHalfEven(f32(f32(x' * factor) + offset))) per row of n values, factor = ratio / sqrt(variance + epsilon),
+   * offset = -mean * factor. epsilon: in units of x' squared. [x'] -> x''.
+   */
+  | {
+      readonly kind: 'normalize';
+      readonly n: number;
+      readonly center: boolean;
+      readonly epsilon: number;
+      readonly ratio: number;
+      readonly low: number;
+      readonly high: number;
+    }
+  /** x'' = clamp(roundHalfEven(f32(f32(e / sum e) * inverseScale))), e = table[greatest - x'], per row of n. [x', table] -> x''. */
+  | { readonly kind: 'softmax'; readonly n: number; readonly inverseScale: number; readonly low: number; readonly high: number }
+  /** x'' = clamp(roundHalfEven(sum over t of weights[j][t] * x'[o][indices[j][t]][r])). [x', indices: i32, weights: f32] -> x''. */
+  | {
+      readonly kind: 'resample';
+      readonly outer: number;
+      readonly extent: number;
+      readonly count: number;
+      readonly taps: number;
+      readonly run: number;
+      readonly low: number;
+      readonly high: number;
+    }
+  /** x'' = clamp(roundHalfEven(f32(f32(a' * transpose(b')) * multiplier))), per block. [a': [.. m x k], b': [.. n x k]] -> x''. */
+  | {
+      readonly kind: 'product';
+      readonly batch: number;
+      readonly rows: number;
+      readonly columns: number;
+      readonly depth: number;
+      readonly multiplier: number;
+      readonly low: number;
+      readonly high: number;
+    }
+  /**
+   * A recurrent layer over x': [steps x depth]; the hidden state is i16 in units of 1 / inverseScale, the cell state f32.
+   * [x', w: i8 [gates * hidden x depth], u: i8 [gates * hidden x hidden], multipliers of w and u, biases of x and h,
+   * tables of the gate, candidate and output function] -> x''.
+   */
+  | {
+      readonly kind: 'recurrent';
+      readonly cell: 'lstm' | 'gru' | 'gruResetBefore' | 'simple';
+      readonly steps: number;
+      readonly depth: number;
+      readonly hidden: number;
+      readonly reverse: boolean;
+      readonly all: boolean;
+      readonly inverseScale: number;
+      readonly low: number;
+      readonly high: number;
+    }
   /** y = f32(x' * scale). [x'] -> f32. */
   | { readonly kind: 'dequantize'; readonly scale: number }
   /** x'' = table[x' - first]. [x', table: i16[256]] -> x''. */

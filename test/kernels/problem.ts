@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { convProblem, convTransposeProblem } from './convolution.ts';
 import { affineProblem, binaryProblem, dequantizeProblem } from './elementwise.ts';
 import { gatherProblem, moveProblem, poolProblem } from './moving.ts';
+import { normalizeProblem, productProblem, recurrentProblem, reduceProblem, resampleProblem, softmaxProblem } from './rows.ts';
 import type { KernelKind, KernelOf } from '../../runtime-js/artifact/kernel.ts';
 import type { Activation } from '../../compiler/kernels/define.ts';
 import { segmentsOfInterpolation } from '../../compiler/kernels/interpolate.ts';
@@ -61,7 +62,13 @@ export const problems: { readonly [K in KernelKind]: fc.Arbitrary<Problem<K>> } 
   dequantize: dequantizeProblem,
   gather: gatherProblem,
   move: moveProblem,
+  normalize: normalizeProblem,
   pool: poolProblem,
+  product: productProblem,
+  recurrent: recurrentProblem,
+  reduce: reduceProblem,
+  resample: resampleProblem,
+  softmax: softmaxProblem,
   quantize: fc
     .record({ x: size.chain((n) => floats(real, n)), scale, range: stored })
     .map(({ x, scale: inverseScale, range }) => ({

@@ -30,7 +30,7 @@ export const elementwise: LoweringRule<'elementwise'> = (node, lowering) => {
     lowering.emit({ kind: 'interpolate', start, inverseStep: 1 / step, ...bounds }, node, [float, id], null);
     return;
   }
-  const { id: x, quantization: from } = lowering.operand(node.inputs[0]!);
+  const { id: x, quantization: from } = lowering.narrowOperand(node.inputs[0]!);
   const to = lowering.quantizationOf(node.output);
   const { low: first, high: last } = storedRange(from);
   const bounds = storedRange(to);
