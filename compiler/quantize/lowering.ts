@@ -9,6 +9,9 @@ import { vectorValues } from '../kernels/define.ts';
 import { greatestWideDepth, storedRange } from '../kernels/stored.ts';
 import { activationQuantization } from './parameters.ts';
 
+/** Ops whose result has the scale of their operand. */
+const keepsScale: ReadonlySet<string> = new Set(['reshape', 'transpose', 'gather', 'pad', 'pool', 'resample']);
+
 /** The integer graph while it is being written: what the rules of `quantize/rules` work on. */
 export class Lowering {
   readonly graph: FloatGraph;
@@ -81,7 +84,8 @@ export class Lowering {
 
   /** A table has 256 entries, so what is looked up stays int8; so does what is summed over too many inputs. */
   #mayBeWide(id: ValueId): boolean {
-    return consumersOf(this.graph, id).every(({ op, inputs }) => {
+    return consumersOf(this.graph, id).every(({ op, inputs, output }) => {
+      if (keepsScale.has(op.kind)) return this.#mayBeWide(output);
       if (op.kind === 'elementwise') return this.isFloat(id);
       if (op.kind === 'softmax' || op.kind === 'matmul') return false;
       if (op.kind !== 'dense' && op.kind !== 'conv' && op.kind !== 'convTranspose') return true;

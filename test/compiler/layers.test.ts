@@ -1,0 +1,182 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { compileGraph } from '../../compiler/compile.ts';
+import type { ValueId } from '../../compiler/ir/graph.ts';
+import { settle } from '../../compiler/options.ts';
+import { evaluate, type FloatGraph } from '../../compiler/ops/float-graph.ts';
+import { loadBytes, type Model } from '../../runtime-js/model.ts';
+import { ad01Windows } from '../data.ts';
+import { Layers, type RecurrentParts } from './layers-build.ts';
+
+/** Real log-mel frames as small images of height 5 and width 32, of about one. */
+const [height, width] = [5, 32];
+const size = height * width;
+const windows = ad01Windows()
+  .slice(0, 60)
+  .map((window) =>
+    Float32Array.from({ length: size }, (_, i) => window[Math.floor(i / width) * 128 + 3 * (i % width)]! / 20 + 1.5),
+  );
+
+type Layer = (layers: Layers, x: ValueId) => ValueId;
+
+/** Each takes an image [1 x h x w x c] and gives one. */
+const imageLayers: Readonly<Record<string, Layer>> = {
+  'conv 3x3, 8 outputs, relu': (l, x) => l.apply(l.conv(x, { out: 8 }), 'relu'),
+  'conv 5x5, 3 outputs, tanh': (l, x) => l.apply(l.conv(x, { out: 3, kernel: 5 }), 'tanh'),
+  'conv 1x1, 13 outputs': (l, x) => l.conv(x, { out: 13, kernel: 1 }),
+  'conv of dilation 2': (l, x) => l.conv(x, { out: 4, dilation: 2 }),
+  'conv of stride 2': (l, x) => l.conv(x, { out: 9, stride: 2 }),
+  'depthwise conv': (l, x) => l.conv(x, { out: l.channels(x), groups: l.channels(x) }),
+  'conv in 2 groups': (l, x) => l.conv(l.conv(x, { out: 6, kernel: 1 }), { out: 4, groups: 2 }),
+  'transposed conv of stride 2': (l, x) => l.conv(x, { out: 5, stride: 2, transposed: true }),
+  'max pooling': (l, x) => l.builder.node(pool('max', 2, 1, false), l.name('pool'), [x]),
+  'average pooling with padding': (l, x) => l.builder.node(pool('average', 3, 1, true), l.name('pool'), [x]),
+  'average pooling without what is padded': (l, x) => l.builder.node(pool('average', 3, 1, false), l.name('pool'), [x]),
+  'repeated columns': (l, x) => {
+    const indices = Array.from({ length: 2 * l.shape(x)[2]! }, (_, i) => Math.floor(i / 2));
+    return l.builder.node({ kind: 'gather', axis: 2, indices }, l.name('upsample'), [x]);
+  },
+  'columns in any order': (l, x) => {
+    const n = l.shape(x)[2]!;
+    const indices = Array.from({ length: n }, (_, i) => (i * i + 3) % n);
+    return l.builder.node({ kind: 'gather', axis: 2, indices }, l.name('gather'), [x]);
+  },
+  'columns between columns': (l, x) => {
+    const n = l.shape(x)[2]!;
+    const indices = Array.from({ length: 2 * n }, (_, i) => [Math.floor(i / 2), Math.min(n - 1, Math.ceil(i / 2))]).flat();
+    const weights = Array.from({ length: 2 * n }, (_, i) => (i % 2 === 0 ? [1, 0] : [0.5, 0.5])).flat();
+    return l.builder.node({ kind: 'resample', axis: 2, taps: 2, indices, weights }, l.name('resize'), [x]);
+  },
+  'a skip connection added': (l, x) => {
+    const y = l.conv(x, { out: l.channels(x) });
+    return l.builder.node({ kind: 'binary', fn: 'add' }, l.name('add'), [x, y]);
+  },
+  'a skip connection joined': (l, x) => {
+    const y = l.apply(l.conv(x, { out: 7 }), 'relu');
+    return l.builder.node({ kind: 'concat', axis: 3 }, l.name('concat'), [x, y]);
+  },
+  'a gate per channel': (l, x) => {
+    const mean = l.builder.node({ kind: 'reduce', fn: 'mean', axes: [1, 2] }, l.name('squeeze'), [x]);
+    const gate = l.apply(l.dense(mean, l.channels(x)), 'sigmoid');
+    return l.builder.node({ kind: 'binary', fn: 'mul' }, l.name('gate'), [x, gate]);
+  },
+  'a position added': (l, x) => l.builder.node({ kind: 'binary', fn: 'add' }, l.name('position'), [x, l.trained(l.shape(x), 3)]),
+  'layer normalization': (l, x) =>
+    l.builder.node({ kind: 'normalize', axes: [3], epsilon: 1e-2, center: true }, l.name('normalize'), [
+      l.conv(x, { out: 12, kernel: 1 }),
+    ]),
+  'instance normalization': (l, x) =>
+    l.builder.node({ kind: 'normalize', axes: [1, 2], epsilon: 1e-3, center: true }, l.name('normalize'), [x]),
+  'a scaling per channel': (l, x) => {
+    const channels = l.channels(x);
+    const relu = l.apply(x, 'relu');
+    return l.builder.node({ kind: 'affine' }, l.name('scale'), [relu, l.trained([channels], 1), l.trained([channels], 1)]);
+  },
+  'a border of zeros': (l, x) =>
+    l.builder.node({ kind: 'pad', begin: [0, 1, 0, 0], end: [0, 0, 2, 0], value: 0 }, l.name('pad'), [x]),
+  'height and width exchanged': (l, x) =>
+    l.builder.node({ kind: 'transpose', permutation: [0, 2, 1, 3] }, l.name('transpose'), [x]),
+  softmax: (l, x) => l.builder.node({ kind: 'softmax' }, l.name('softmax'), [l.conv(x, { out: 6, kernel: 1 })]),
+};
+
+function pool(fn: 'max' | 'average', kernel: number, padding: number, countPadding: boolean) {
+  const two = (value: number): readonly number[] => [value, value];
+  const sliding = { strides: two(1), dilations: two(1), padBegin: two(padding), padEnd: two(padding) };
+  return { kind: 'pool', fn, kernel: two(kernel), countPadding, ceil: false, ...sliding } as const;
+}
+
+const recurrentParts: readonly RecurrentParts[] = (['lstm', 'gru', 'simple'] as const).flatMap((cell) =>
+  [false, true].flatMap((reverse) =>
+    (['sequence', 'hidden'] as const).map((output) => ({ cell, reverse, output, resetAfter: reverse })),
+  ),
+);
+
+/** Self-attention with two heads over the rows of an image. */
+function attention(l: Layers, x: ValueId): ValueId {
+  const [, steps, depth] = l.shape(x);
+  const heads = (y: ValueId): ValueId => {
+    const split = l.reshape(l.dense(y, 16), [1, steps!, 2, 8]);
+    return l.builder.node({ kind: 'transpose', permutation: [0, 2, 1, 3] }, l.name('heads'), [split]);
+  };
+  const [q, k, v] = [heads(x), heads(x), heads(x)];
+  const turned = l.builder.node({ kind: 'transpose', permutation: [0, 1, 3, 2] }, l.name('turn'), [k]);
+  const logits = l.builder.node({ kind: 'matmul' }, l.name('scores'), [q, turned]);
+  const weights = l.builder.node({ kind: 'softmax' }, l.name('softmax'), [l.apply(logits, 'silu')]);
+  const mixed = l.builder.node({ kind: 'matmul' }, l.name('mix'), [weights, v]);
+  const back = l.builder.node({ kind: 'transpose', permutation: [0, 2, 1, 3] }, l.name('back'), [mixed]);
+  return l.dense(l.reshape(back, [1, steps!, 16]), depth!);
+}
+
+async function compiled(graph: FloatGraph, target: 'simd' | 'scalar', activations: 'int8' | 'int16') {
+  const model = { name: 'generated.h5', bytes: new Uint8Array(1), sibling: () => Promise.reject(new Error('none')) };
+  const data = Float32Array.from(windows.flatMap((window) => [...window]));
+  const settled = settle({
+    model,
+    data: { name: 'frames', data, count: windows.length, size, columns: null },
+    target,
+    activations,
+    allowPoorFit: true,
+    batch: 2,
+  });
+  return loadBytes((await compileGraph(graph, 'generated', settled)).artifact, 'generated');
+}
+
+/** Signal to noise of the reconstruction against the float model's, in dB. */
+function fidelity(graph: FloatGraph, model: Model): number {
+  const { shape } = graph.values.get(graph.inputs[0]!)!.type;
+  let [signal, noise] = [0, 0];
+  for (const data of windows.slice(0, 10)) {
+    const exact = evaluate(graph, [{ shape, data }]).get(graph.outputs[0]!)!.data;
+    model.run(data);
+    exact.forEach((value, i) => {
+      signal += value ** 2;
+      noise += (value - model.reconstruction[i]!) ** 2;
+    });
+  }
+  return 10 * Math.log10(signal / noise);
+}
+
+/** Both targets give the same bits; int16 activations (14 bits: 86 dB of headroom) are true to the float model. */
+async function expectFaithful(graph: FloatGraph, decibels: number): Promise<void> {
+  const wide = await compiled(graph, 'simd', 'int16');
+  expect(fidelity(graph, wide)).toBeGreaterThan(decibels);
+  const [simd, scalar] = [await compiled(graph, 'simd', 'int8'), await compiled(graph, 'scalar', 'int8')];
+  for (const window of windows.slice(0, 5)) expect(simd.run(window)).toBe(scalar.run(window));
+  expect(simd.reconstruction).toEqual(scalar.reconstruction);
+}
+
+describe('one layer between the input and a dense layer', () => {
+  test.each(Object.keys(imageLayers))('%s', async (name) => {
+    const l = new Layers(7);
+    const x = l.builder.input('x', [1, height, width, 1]);
+    await expectFaithful(l.finish(imageLayers[name]!(l, l.conv(x, { out: 4 })), size), 35);
+  });
+
+  test.each(recurrentParts)('$cell, reverse $reverse, output $output', async (parts) => {
+    const l = new Layers(11);
+    const x = l.reshape(l.builder.input('x', [1, height, width, 1]), [1, height, width]);
+    await expectFaithful(l.finish(l.recurrent(x, 9, parts), size), 30);
+  });
+
+  test('self-attention with two heads', async () => {
+    const l = new Layers(3);
+    const x = l.reshape(l.builder.input('x', [1, height, width, 1]), [1, height, width]);
+    await expectFaithful(l.finish(attention(l, x), size), 20);
+  });
+});
+
+test('stacks of random layers give the same bits on both targets, and are true to the float model', async () => {
+  const stack = fc.record({
+    names: fc.array(fc.constantFrom(...Object.keys(imageLayers)), { minLength: 2, maxLength: 5 }),
+    seed: fc.nat(),
+  });
+  await fc.assert(
+    fc.asyncProperty(stack, async ({ names, seed }) => {
+      const l = new Layers(seed);
+      const x = l.builder.input('x', [1, height, width, 1]);
+      const top = names.reduce((y, name) => imageLayers[name]!(l, y), l.conv(x, { out: 4 }));
+      await expectFaithful(l.finish(top, size), 20);
+    }),
+    { numRuns: 10, seed: 20_261_123 },
+  );
+}, 120_000);
