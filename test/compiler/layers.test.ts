@@ -79,8 +79,9 @@ const imageLayers: Readonly<Record<string, Layer>> = {
   softmax: (l, x) => l.builder.node({ kind: 'softmax' }, l.name('softmax'), [l.conv(x, { out: 6, kernel: 1 })]),
 };
 
+const two = (value: number): readonly number[] => [value, value];
+
 function pool(fn: 'max' | 'average', kernel: number, padding: number, countPadding: boolean) {
-  const two = (value: number): readonly number[] => [value, value];
   const sliding = { strides: two(1), dilations: two(1), padBegin: two(padding), padEnd: two(padding) };
   return { kind: 'pool', fn, kernel: two(kernel), countPadding, ceil: false, ...sliding } as const;
 }
