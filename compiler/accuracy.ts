@@ -1,7 +1,7 @@
 import type { Manifest } from '../runtime-js/artifact/manifest.ts';
 
 /** int8 scores beside the float model's on the same windows. Both have at least one value. */
-export function compareScores(float: ArrayLike<number>, int8: ArrayLike<number>): Manifest['accuracy'] {
+export function compareScores(float: ArrayLike<number>, int8: ArrayLike<number>): ScoreAccuracy {
   const windows = float.length;
   let relative = 0;
   let maxDifference = 0;
@@ -18,6 +18,27 @@ export function compareScores(float: ArrayLike<number>, int8: ArrayLike<number>)
     meanRelativeError: relative / windows,
     maxDifference,
   };
+}
+
+/** What the scores alone tell of an artifact's accuracy. */
+export type ScoreAccuracy = Omit<Manifest['accuracy'], 'decibels'>;
+
+/** Power of what the float model gives over the power of what the integers differ by, value by value. */
+export class SignalToNoise {
+  #signal = 0;
+  #noise = 0;
+
+  add(float: Float32Array, integer: Float32Array): void {
+    for (let i = 0; i < float.length; i++) {
+      this.#signal += float[i]! ** 2;
+      this.#noise += (float[i]! - integer[i]!) ** 2;
+    }
+  }
+
+  /** In dB; at most 200, which is said of two that are the same. */
+  get decibels(): number {
+    return Math.min(200, 10 * Math.log10(this.#signal / this.#noise)) || 0;
+  }
 }
 
 export function mean(values: ArrayLike<number>): number {

@@ -1,6 +1,6 @@
 import type { Manifest, ScoreFunction } from '../runtime-js/artifact/manifest.ts';
 import type { Golden } from '../runtime-js/artifact/golden.ts';
-import { compareScores } from './accuracy.ts';
+import { compareScores, SignalToNoise } from './accuracy.ts';
 import { assemble } from './assemble/asc.ts';
 import { asAutoencoder, type Autoencoder } from './autoencoder.ts';
 import { readWindows, type Windows } from './calibrate/samples.ts';
@@ -17,7 +17,7 @@ import { constantsImage, injectData } from './pack/module.ts';
 import { pack } from './pack/pack.ts';
 import { plan as makePlan, type Plan, type Segment } from './plan/plan.ts';
 import { quantize } from './quantize/index.ts';
-import { readModel } from './read/index.ts';
+import { readAutoencoder } from './read/index.ts';
 import { scores as scoreTable } from './score/index.ts';
 import { quantile } from './score/thresholds/quantile.ts';
 import { simplify } from './simplify/index.ts';
@@ -37,7 +37,7 @@ export interface CompileResult {
  */
 export async function compile(options: CompileOptions): Promise<CompileResult> {
   const settled = settle(options);
-  const { graph, format } = await readModel(settled.model);
+  const { graph, format } = await readAutoencoder(settled.model, settled.decoder);
   return compileGraph(graph, format, settled);
 }
 
@@ -86,8 +86,12 @@ async function build(
   onProgress({ stage: 'assemble', done: 0, total: 1 });
   const code = await assemble(source, settled.target, plan.memoryBytes);
   onProgress({ stage: 'assemble', done: 1, total: 1 });
-  const scores = await scoreAll(injectData(code, plan.segments), plan, windows, onProgress);
-  const accuracy = compareScores(heldOut(measured.floatScores), heldOut(scores));
+  const fidelity = new SignalToNoise();
+  const scores = await scoreAll(injectData(code, plan.segments), plan, windows, onProgress, (window, reconstruction) => {
+    const float = measured.reconstructions.get(window);
+    if (float !== undefined) fidelity.add(float, reconstruction);
+  });
+  const accuracy = { ...compareScores(heldOut(measured.floatScores), heldOut(scores)), decibels: fidelity.decibels };
   return { activations, plan, source, code, scores, accuracy };
 }
 

@@ -16,7 +16,12 @@ export interface Measured {
   readonly space: Space;
   /** Float score of each window. */
   readonly floatScores: Float64Array;
+  /** What the float model makes of some of the windows that are held out, by window. */
+  readonly reconstructions: ReadonlyMap<number, Float32Array>;
 }
+
+/** Held-out windows whose reconstruction is compared value by value. */
+const mostReconstructions = 64;
 
 /** One pass of the float model over all windows: ranges from those not held out, the fit, and the float scores. */
 export function measure(
@@ -30,6 +35,7 @@ export function measure(
     raw: new Float64Array(windows.count),
     normalised: new Float64Array(windows.count),
   };
+  const reconstructions = new Map<number, Float32Array>();
   const calibrated = calibrate(
     model.graph,
     windows,
@@ -40,6 +46,7 @@ export function measure(
     (window, values) => {
       fit.look(values);
       const output = values.get(model.graph.outputs[0]!)!;
+      if (isHeldOut(window, windows.count) && reconstructions.size < mostReconstructions) reconstructions.set(window, output);
       floatScores.raw[window] = exact(values.get(model.graph.inputs[0]!)!, output);
       if (model.scaling !== null) floatScores.normalised[window] = exact(values.get(model.scaling.output)!, output);
     },
@@ -47,7 +54,7 @@ export function measure(
   );
   const chosen = space === 'auto' ? fit.bestSpace() : model.scaling === null ? 'raw' : space;
   if (!allowPoorFit) fit.check(chosen, windows.name);
-  return { calibrated, fit, space: chosen, floatScores: floatScores[chosen] };
+  return { calibrated, fit, space: chosen, floatScores: floatScores[chosen], reconstructions };
 }
 
 /**

@@ -8,7 +8,12 @@ import type { OnProgress } from './progress.ts';
 import type { Source } from './read/source.ts';
 
 export interface CompileOptions {
+  /** The autoencoder, or its encoder where `decoder` is given. */
   readonly model: Source;
+  /** The other half of an autoencoder that lies in two files. */
+  readonly decoder?: Source | null;
+  /** Name of the node after which the model is cut into encoder and decoder; null: its narrowest value. */
+  readonly cut?: string | null;
   /** Normal data: a file (CSV, npy, npz, raw f32) or windows that are in memory already. */
   readonly data: { readonly name: string; readonly bytes: Uint8Array } | Windows;
   /** Values between the starts of two windows; null: windows do not overlap. For windows in memory it is only noted. */
@@ -39,6 +44,8 @@ export interface CompileOptions {
 }
 
 export const defaults = {
+  decoder: null,
+  cut: null,
   stride: null,
   size: null,
   target: 'simd',

@@ -6,7 +6,9 @@ import { openSource, readNamed, writeAtomically } from '../files.ts';
 import type { CompileOptions } from '../options.ts';
 import { colours, formatBytes, formatNumber, note, noteColours, print, progressBar, row } from './output.ts';
 
-interface Words extends Omit<CompileOptions, 'model' | 'data' | 'onProgress'> {
+interface Words extends Omit<CompileOptions, 'model' | 'decoder' | 'data' | 'onProgress'> {
+  readonly encoder?: string;
+  readonly decoder?: string;
   readonly data: string;
   readonly output: string;
   readonly shape?: number;
@@ -14,15 +16,17 @@ interface Words extends Omit<CompileOptions, 'model' | 'data' | 'onProgress'> {
   readonly json?: true;
 }
 
-export async function run(model: string, words: Words): Promise<void> {
-  const { data, output, shape, keepSource, json, ...options } = words;
-  checkOutput(output, [model, data]);
+export async function run(wholeModel: string | undefined, words: Words): Promise<void> {
+  const { encoder, decoder, data, output, shape, keepSource, json, ...options } = words;
+  const model = chooseModel(wholeModel, encoder, decoder);
+  checkOutput(output, [model, data, ...(decoder === undefined ? [] : [decoder])]);
   const started = performance.now();
   const bar = progressBar();
   const result = await compile({
     ...options,
     ...(shape === undefined ? {} : { size: shape }),
     model: openSource(model),
+    decoder: decoder === undefined ? null : openSource(decoder),
     data: readNamed(data),
     onProgress: bar.onProgress,
   }).finally(bar.stop);
@@ -31,6 +35,18 @@ export async function run(model: string, words: Words): Promise<void> {
   for (const warning of result.warnings) note(`${noteColours.yellow('warning:')} ${warning}`);
   if (json) print(JSON.stringify({ output, bytes: result.artifact.length, manifest: result.manifest }, null, 2));
   else print(summary(output, result.artifact.length, result.manifest, (performance.now() - started) / 1000));
+}
+
+/** One file, or the encoder of two. */
+function chooseModel(model: string | undefined, encoder: string | undefined, decoder: string | undefined): string {
+  const both = encoder !== undefined && decoder !== undefined;
+  if (both && model === undefined) return encoder;
+  if (model !== undefined && encoder === undefined && decoder === undefined) return model;
+  throw new InputError({
+    where: 'compile',
+    what: 'takes either one model, or --encoder and --decoder',
+    hint: 'Write sandglass compile model.onnx ..., or sandglass compile --encoder e.onnx --decoder d.onnx ...',
+  });
 }
 
 function checkOutput(output: string, inputs: readonly string[]): void {
@@ -61,6 +77,7 @@ function summary(
     row('float', `mean score ${formatNumber(accuracy.meanFloat)} on ${accuracy.windows} held-out windows`),
     row('integer', `mean score ${formatNumber(accuracy.meanInt8)}, correlation ${accuracy.correlation.toFixed(5)}`),
     row('difference', `${error} of the score on average, ${formatNumber(accuracy.maxDifference)} at most`),
+    row('fidelity', `reconstruction ${accuracy.decibels.toFixed(1)} dB above its quantization noise`),
     row(
       'threshold',
       `${formatNumber(score.threshold)}: quantile ${score.quantile} of the scores of ${score.calibrationWindows} normal windows`,

@@ -33,7 +33,10 @@ const addCompile: AddVerb = (program) =>
   program
     .command('compile')
     .description('compile a trained autoencoder and normal data into one artifact')
-    .argument('<model>', 'model.h5, model.tflite, model.json (TF.js) or model.onnx')
+    .argument('[model]', 'model.h5, model.keras, model.tflite, model.json (TF.js) or model.onnx')
+    .option('--encoder <file>', 'instead of one model: its encoder ...')
+    .option('--decoder <file>', '... and its decoder')
+    .option('--cut <node>', 'the node that makes the latent code (default: the narrowest value)')
     .requiredOption('-d, --data <file>', 'normal data: .csv, .npy, .npz, or raw little-endian f32 (.bin, .f32); each also .gz')
     .requiredOption('-o, --output <file.wasm>', 'the artifact')
     .addOption(new Option('--shape <n>', 'values per window; the model decides, this checks').argParser(whole))
@@ -70,10 +73,11 @@ const addCompile: AddVerb = (program) =>
 Examples:
   sandglass compile model.h5 --data normal.csv -o pump.wasm
   sandglass compile ad01.h5 --data clip.bin --stride 128 -o machine.wasm      overlapping windows of a raw stream
+  sandglass compile --encoder e.onnx --decoder d.onnx --data normal.npy -o pump.wasm
   sandglass compile model.onnx --data normal.npy --threshold-quantile 0.999 -o pump.wasm
   sandglass compile model/model.json --data normal.csv --target scalar --keep-source -o pump.wasm`,
     )
-    .action(async (model: string, options) => (await import('./compile.ts')).run(model, options));
+    .action(async (model: string | undefined, options) => (await import('./compile.ts')).run(model, options));
 
 const addVerify: AddVerb = (program) =>
   program

@@ -2,20 +2,26 @@ import type { AbiInstance } from '../../runtime-js/artifact/abi.ts';
 import type { OnProgress } from '../progress.ts';
 import type { Plan } from '../plan/plan.ts';
 
-/** Scores of the windows (f32[count x size]) by the module itself: thresholds and golden vectors come from the artifact's own scores. */
+/**
+ * Scores of the windows (f32[count x size]) by the module itself: thresholds and golden vectors come from the artifact's own
+ * scores. `look` sees each reconstruction, in the space in which it is compared, until the next window is scored.
+ */
 export async function scoreAll(
   module: Uint8Array,
   plan: Plan,
   windows: { readonly data: Float32Array; readonly count: number; readonly size: number },
   onProgress: OnProgress,
+  look: (window: number, reconstruction: Float32Array) => void,
 ): Promise<Float32Array> {
   const { instance } = await WebAssembly.instantiate(module as Uint8Array<ArrayBuffer>);
   const { memory, run } = instance.exports as unknown as Pick<AbiInstance, 'memory' | 'run'>;
   const input = new Float32Array(memory.buffer, plan.addresses.input, windows.size);
+  const reconstruction = new Float32Array(memory.buffer, plan.values.get(plan.scored.reconstruction)!, windows.size);
   const scores = new Float32Array(windows.count);
   for (let window = 0; window < windows.count; window++) {
     input.set(windows.data.subarray(window * windows.size, (window + 1) * windows.size));
     scores[window] = run();
+    look(window, reconstruction);
     if (window % 256 === 255) onProgress({ stage: 'score', done: window + 1, total: windows.count });
   }
   onProgress({ stage: 'score', done: windows.count, total: windows.count });

@@ -1,20 +1,43 @@
+import { InputError } from '../error.ts';
 import { typeOf, type ValueId } from '../ir/graph.ts';
 import type { IntGraph } from '../kernels/int-graph.ts';
 import { sizeOf } from '../ir/tensor.ts';
 
+/** A hidden activation through which everything passes: encode stops after step `after`, decode starts there. */
+export interface Latent {
+  readonly value: ValueId;
+  readonly size: number;
+  readonly after: number;
+}
+
 /**
- * The latent code: the narrowest hidden activation through which everything passes (no later step reads an earlier
- * value). Of several that are as narrow, the last one: after the activation function, not before it.
+ * The latent code: what the node named `cut` gives, or the narrowest hidden activation through which everything passes. Of
+ * several that are as narrow, the last one: after the activation function, not before it. null where there is none. Throws
+ * an InputError that lists the nodes if the model cannot be cut after the one that was named.
  */
-export function findLatent(graph: IntGraph): { readonly value: ValueId; readonly size: number; readonly after: number } | null {
-  let best: { readonly value: ValueId; readonly size: number; readonly after: number } | null = null;
-  const inputSize = sizeOf(typeOf(graph, graph.inputs[0]!).shape);
-  graph.nodes.forEach(({ output, op }, after) => {
-    const size = sizeOf(typeOf(graph, output).shape);
-    if (op.kind === 'quantize' || typeOf(graph, output).dtype !== 'integer' || size > inputSize) return;
-    const earlier = new Set([...graph.inputs, ...graph.nodes.slice(0, after).map((node) => node.output)]);
-    const bypassed = graph.nodes.slice(after + 1).some(({ inputs }) => inputs.some((id) => earlier.has(id)));
-    if (!bypassed && (best === null || size <= best.size)) best = { value: output, size, after };
+export function findLatent(graph: IntGraph, cut: string | null): Latent | null {
+  const narrow = candidates(graph);
+  if (cut === null)
+    return narrow.reduce<Latent | null>((best, one) => (best !== null && best.size < one.size ? best : one), null);
+  const nameOf = ({ after }: Latent): string => graph.nodes[after]!.name;
+  const named = narrow.findLast((one) => nameOf(one) === cut);
+  if (named !== undefined) return named;
+  throw new InputError({
+    where: `--cut ${cut}`,
+    what: 'the model cannot be cut there: no node of this name makes a value through which everything passes',
+    hint: `It can be cut after ${[...new Set(narrow.map(nameOf))].join(', ')}.`,
   });
-  return best;
+}
+
+/** Integer activations, no wider than the input, that no later step bypasses. */
+function candidates(graph: IntGraph): Latent[] {
+  const inputSize = sizeOf(typeOf(graph, graph.inputs[0]!).shape);
+  const lastUse = new Map<ValueId, number>();
+  graph.nodes.forEach(({ inputs }, at) => inputs.forEach((id) => lastUse.set(id, at)));
+  return graph.nodes.flatMap(({ output, op }, after): Latent[] => {
+    const size = sizeOf(typeOf(graph, output).shape);
+    if (op.kind === 'quantize' || typeOf(graph, output).dtype !== 'integer' || size > inputSize) return [];
+    const earlier = [...graph.inputs, ...graph.nodes.slice(0, after).map((node) => node.output)];
+    return earlier.some((id) => lastUse.get(id)! > after) ? [] : [{ value: output, size, after }];
+  });
 }

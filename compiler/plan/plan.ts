@@ -51,14 +51,17 @@ export const constantBytes = (segments: readonly Segment[]): number =>
 const pageBytes = 65_536;
 
 /** Lays out constants, the batch of inputs, the arena of activations, and the results. */
-export function plan(scored: ScoredGraph, options: { readonly target: Target; readonly batch: number }): Plan {
+export function plan(
+  scored: ScoredGraph,
+  options: { readonly target: Target; readonly batch: number; readonly cut: string | null },
+): Plan {
   const { graph } = scored;
   const memory = new Cursor();
   const threshold = memory.take(4);
   const segments: Segment[] = [];
   const packed = graph.nodes.map((node) => packConstants(graph, node, options.target, memory, segments));
   const size = sizeOf(typeOf(graph, graph.inputs[0]!).shape);
-  const latent = findLatent(graph);
+  const latent = findLatent(graph, options.cut);
   const addresses = {
     threshold,
     input: memory.take(4 * size * options.batch + 2 * slackBytes),
@@ -80,7 +83,8 @@ export function plan(scored: ScoredGraph, options: { readonly target: Target; re
   }));
   return {
     scored,
-    ...options,
+    target: options.target,
+    batch: options.batch,
     segments,
     steps,
     latent: latent === null ? null : { value: latent.value, after: latent.after, address: values.get(latent.value)! },

@@ -1,5 +1,6 @@
 import { InputError } from '../error.ts';
 import type { FloatGraph } from '../ops/float-graph.ts';
+import { joinModels } from './join.ts';
 import type { Source } from './source.ts';
 
 interface Format {
@@ -50,4 +51,15 @@ export async function readModel(source: Source): Promise<{ readonly graph: Float
   const [name, format] = found;
   const read = await format.load();
   return { graph: await read(source), format: name as FormatName };
+}
+
+/** Reads an autoencoder from one file, or from two: its encoder and its decoder. */
+export async function readAutoencoder(
+  model: Source,
+  decoder: Source | null,
+): Promise<{ readonly graph: FloatGraph; readonly format: FormatName }> {
+  const read = await readModel(model);
+  if (decoder === null) return read;
+  const { graph } = await readModel(decoder);
+  return { graph: joinModels({ name: model.name, graph: read.graph }, { name: decoder.name, graph }), format: read.format };
 }

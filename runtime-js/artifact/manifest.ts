@@ -50,6 +50,8 @@ export interface Manifest {
     /** Mean of |int8 - float| / float. */
     readonly meanRelativeError: number;
     readonly maxDifference: number;
+    /** Signal to quantization noise of the reconstruction, in dB. */
+    readonly decibels: number;
   };
   /** Bytes. */
   readonly sizes: { readonly weights: number; readonly code: number; readonly memory: number };

@@ -69,6 +69,14 @@ describe('ad01', () => {
     expect(artifact.length - goldenBytes - manifestBytes).toBeLessThanOrEqual(parameters + 4096);
   });
 
+  test('cut: the latent code is what the named node makes; a name that does not fit is answered with those that do', async () => {
+    const { artifact } = await compileNamed('ad01-keras', { cut: 'dense_2' });
+    expect((await loadBytes(artifact, 'cut')).encode(ad01Windows()[0]!)).toHaveLength(128);
+    await expect(compileNamed('ad01-keras', { cut: 'dense_77' })).rejects.toThrow(
+      /^--cut dense_77: the model cannot be cut there: .*\n  It can be cut after dense, dense_1, .*dense_8\.$/,
+    );
+  });
+
   test('simd and scalar give the same bits on all recorded windows', async () => {
     const simd = await loadBytes((await compileNamed('ad01-keras')).artifact, 'simd');
     const scalar = await loadBytes((await compileNamed('ad01-keras', { target: 'scalar' })).artifact, 'scalar');
