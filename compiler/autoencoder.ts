@@ -41,20 +41,3 @@ export function asAutoencoder(graph: FloatGraph, file: string): Autoencoder {
 }
 
 const isAffine = (node: Node<Op>): boolean => node.op.kind === 'affine';
-
-/** `dense 640 -> 128 relu`, one per layer, as inspect, the summary and the manifest print it. */
-export function describeLayers(graph: FloatGraph): string[] {
-  return graph.nodes.map(({ op, inputs, output }) => {
-    const [from, to] = [sizeOf(typeOf(graph, inputs[0]!).shape), sizeOf(typeOf(graph, output).shape)];
-    switch (op.kind) {
-      case 'dense':
-        return `dense ${from} -> ${to}${op.activation === null ? '' : ` ${op.activation.fn}`}`;
-      case 'elementwise':
-        return `${op.fn} ${to}`;
-      case 'affine':
-        return `scale ${to}`;
-      default:
-        return `${op.kind} ${from} -> ${to}`;
-    }
-  });
-}

@@ -1,7 +1,8 @@
-import { asAutoencoder, describeLayers } from './autoencoder.ts';
+import { asAutoencoder } from './autoencoder.ts';
+import { costOf, describeLayers } from './describe.ts';
 import { InputError } from './error.ts';
 import { typeOf } from './ir/graph.ts';
-import { formatShape, sizeOf } from './ir/tensor.ts';
+import { formatShape } from './ir/tensor.ts';
 import type { FloatGraph } from './ops/float-graph.ts';
 import { readModel } from './read/index.ts';
 import type { Source } from './read/source.ts';
@@ -44,18 +45,6 @@ export async function inspect(source: Source): Promise<Inspection> {
     simplified: count(applied),
     problem: problemOf(simple, source.name),
   };
-}
-
-function costOf(graph: FloatGraph): Pick<Inspection, 'parameters' | 'multiplyAdds' | 'estimatedBytes'> {
-  let [parameters, multiplyAdds, estimatedBytes] = [0, 0, 0];
-  for (const tensor of graph.constants.values()) parameters += tensor.data.length;
-  for (const { op, inputs } of graph.nodes) {
-    if (op.kind !== 'dense') continue;
-    const [outputs, depth] = typeOf(graph, inputs[1]!).shape;
-    multiplyAdds += outputs! * depth! * (sizeOf(typeOf(graph, inputs[0]!).shape) / depth!);
-    estimatedBytes += outputs! * (depth! + 8);
-  }
-  return { parameters, multiplyAdds, estimatedBytes };
 }
 
 function problemOf(graph: FloatGraph, file: string): string | null {

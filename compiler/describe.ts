@@ -1,0 +1,69 @@
+import { typeOf, type Node } from './ir/graph.ts';
+import { formatShape, sizeOf } from './ir/tensor.ts';
+import type { FloatGraph, Op } from './ops/float-graph.ts';
+import { isLinear } from './ops/linear.ts';
+import { spatialOf } from './ops/spatial.ts';
+
+/** `dense 640 -> 128 relu`, `conv 3x3/2 [28 x 28 x 1] -> [14 x 14 x 16]`: a line per layer, for inspect, the summary and the manifest. */
+export const describeLayers = (graph: FloatGraph): string[] => graph.nodes.map((node) => describe(graph, node));
+
+function describe(graph: FloatGraph, { op, inputs, output }: Node<Op>): string {
+  const [from, to] = [typeOf(graph, inputs[0]!).shape, typeOf(graph, output).shape];
+  const flat = `${sizeOf(from)} -> ${sizeOf(to)}`;
+  const shapes = `${formatShape(from.slice(1))} -> ${formatShape(to.slice(1))}`;
+  const fused = 'activation' in op && op.activation !== null && 'fn' in op.activation ? ` ${op.activation.fn}` : '';
+  switch (op.kind) {
+    case 'dense':
+      return from.length > 2 ? `dense ${shapes}${fused}` : `dense ${flat}${fused}`;
+    case 'conv':
+    case 'convTranspose': {
+      const kernel = spatialOf(typeOf(graph, inputs[1]!).shape).join('x');
+      const depthwise = op.groups > 1 ? ` in ${op.groups} groups` : '';
+      return `${op.kind} ${kernel}${over(op.strides)} ${shapes}${depthwise}${fused}`;
+    }
+    case 'pool':
+      return `${op.fn} pool ${op.kernel.join('x')}${over(op.strides)} ${shapes}`;
+    case 'elementwise':
+    case 'binary':
+      return `${op.fn} ${sizeOf(to)}`;
+    case 'affine':
+      return `scale ${sizeOf(to)}`;
+    case 'recurrent':
+      return `${op.cell}${op.reverse ? ' backwards' : ''} ${shapes}`;
+    case 'reduce':
+      return `${op.fn} ${shapes}`;
+    default:
+      return from.length > 2 || to.length > 2 ? `${op.kind} ${shapes}` : `${op.kind} ${flat}`;
+  }
+}
+
+const over = (strides: readonly number[]): string => (strides.every((stride) => stride === 1) ? '' : `/${strides.join('x')}`);
+
+/** What the layers with weights take: trained values, multiply-adds per window, bytes of int8 weights, bias and multipliers. */
+export function costOf(graph: FloatGraph): {
+  readonly parameters: number;
+  readonly multiplyAdds: number;
+  readonly estimatedBytes: number;
+} {
+  let [parameters, multiplyAdds, estimatedBytes] = [0, 0, 0];
+  for (const tensor of graph.constants.values()) parameters += tensor.data.length;
+  for (const node of graph.nodes) {
+    const outputs = sizeOf(typeOf(graph, node.output).shape);
+    if (isLinear(node)) {
+      const [channels, ...depth] = typeOf(graph, node.inputs[1]!).shape;
+      // A transposed convolution spends its weights on each input pixel, the others on each output pixel.
+      const pixels =
+        node.op.kind === 'convTranspose' ? sizeOf(typeOf(graph, node.inputs[0]!).shape.slice(0, -1)) : outputs / channels!;
+      multiplyAdds += pixels * channels! * sizeOf(depth);
+      estimatedBytes += channels! * (sizeOf(depth) + 8);
+    }
+    if (node.op.kind === 'matmul') multiplyAdds += outputs * typeOf(graph, node.inputs[0]!).shape.at(-1)!;
+    if (node.op.kind === 'recurrent') {
+      const [, steps] = typeOf(graph, node.inputs[0]!).shape;
+      const weights = [1, 2].reduce((sum, index) => sum + sizeOf(typeOf(graph, node.inputs[index]!).shape), 0);
+      multiplyAdds += steps! * weights;
+      estimatedBytes += weights + 16 * typeOf(graph, node.inputs[1]!).shape[0]!;
+    }
+  }
+  return { parameters, multiplyAdds, estimatedBytes };
+}
