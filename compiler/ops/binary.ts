@@ -15,6 +15,8 @@ const functions = {
 
 export type BinaryFunction = keyof typeof functions;
 
+export const applyBinary = (fn: BinaryFunction): ((a: number, b: number) => number) => functions[fn];
+
 /** y = fn(a, b) with NumPy broadcasting. */
 export const binary = defineOp<{ readonly fn: BinaryFunction }>({
   infer: (_, [a, b]) => {

@@ -37,6 +37,8 @@ export const functions = {
   log: (x: number) => Math.log(x),
   sqrt: (x: number) => Math.sqrt(x),
   square: (x: number) => x * x,
+  /** parameters: the exponent. */
+  power: (x: number, exponent = 1) => x ** exponent,
   abs: (x: number) => Math.abs(x),
   neg: (x: number) => -x,
   reciprocal: (x: number) => 1 / x,

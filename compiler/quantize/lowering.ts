@@ -87,7 +87,7 @@ export class Lowering {
     return consumersOf(this.graph, id).every(({ op, inputs, output }) => {
       if (keepsScale.has(op.kind)) return this.#mayBeWide(output);
       if (op.kind === 'elementwise') return this.isFloat(id);
-      if (op.kind === 'softmax' || op.kind === 'matmul') return false;
+      if (op.kind === 'softmax' || op.kind === 'matmul' || op.kind === 'pointwise') return false;
       if (op.kind !== 'dense' && op.kind !== 'conv' && op.kind !== 'convTranspose') return true;
       const [, ...depth] = typeOf(this.graph, inputs[1]!).shape;
       return sizeOf(depth) <= greatestWideDepth;

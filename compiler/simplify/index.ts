@@ -5,6 +5,7 @@ import { foldAffine } from './fold-affine.ts';
 import { foldConstants } from './fold-constants.ts';
 import { foldTranspose } from './fold-transpose.ts';
 import { fuseActivation } from './fuse-activation.ts';
+import { matchActivation } from './match-activation.ts';
 import { matchAffine } from './match-affine.ts';
 import { joinReshapes } from './join-reshapes.ts';
 import { mergeMatmulAdd } from './merge-matmul-add.ts';
@@ -19,6 +20,7 @@ const rules: Readonly<Record<string, Rule>> = {
   'join-reshapes': joinReshapes,
   'sink-transposes': sinkTransposes,
   'fold-transpose': foldTranspose,
+  'match-activation': matchActivation,
   'match-affine': matchAffine,
   'merge-matmul-add': mergeMatmulAdd,
   'fold-affine': foldAffine,

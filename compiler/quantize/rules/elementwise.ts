@@ -1,6 +1,9 @@
 import { functionOf, type Elementwise } from '../../ops/elementwise.ts';
 import { segmentsOfInterpolation } from '../../kernels/interpolate.ts';
 import { storedRange } from '../../kernels/stored.ts';
+import type { Node } from '../../ir/graph.ts';
+import type { Op } from '../../ops/float-graph.ts';
+import type { Lowering } from '../lowering.ts';
 import { maxFloat } from '../parameters.ts';
 import type { LoweringRule } from './define.ts';
 
@@ -30,6 +33,11 @@ export const elementwise: LoweringRule<'elementwise'> = (node, lowering) => {
     lowering.emit({ kind: 'interpolate', start, inverseStep: 1 / step, ...bounds }, node, [float, id], null);
     return;
   }
+  lowerByTable(node, lowering, apply);
+};
+
+/** A function of one value -> lookup: its results for each value that an int8 operand can have. */
+export function lowerByTable(node: Node<Op>, lowering: Lowering, apply: (x: number) => number): void {
   const { id: x, quantization: from } = lowering.narrowOperand(node.inputs[0]!);
   const to = lowering.quantizationOf(node.output);
   const { low: first, high: last } = storedRange(from);
@@ -39,4 +47,4 @@ export const elementwise: LoweringRule<'elementwise'> = (node, lowering) => {
     return Math.min(bounds.high, Math.max(bounds.low, Math.round(real / to.scale)));
   });
   lowering.emit({ kind: 'lookup', first }, node, [x, lowering.addConstant(`${node.name}/table`, table)], to);
-};
+}

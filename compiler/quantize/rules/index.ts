@@ -10,6 +10,7 @@ import { gather } from './gather.ts';
 import { matmul } from './matmul.ts';
 import { normalize } from './normalize.ts';
 import { pad } from './pad.ts';
+import { pointwise } from './pointwise.ts';
 import { pool } from './pool.ts';
 import { recurrent } from './recurrent.ts';
 import { reduce } from './reduce.ts';
@@ -30,6 +31,7 @@ export const rules = {
   matmul,
   normalize,
   pad,
+  pointwise,
   pool,
   recurrent,
   reduce,
