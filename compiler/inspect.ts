@@ -4,6 +4,9 @@ import { InputError } from './error.ts';
 import { typeOf } from './ir/graph.ts';
 import { formatShape } from './ir/tensor.ts';
 import type { FloatGraph } from './ops/float-graph.ts';
+import { drawArena } from './plan/draw.ts';
+import { plan } from './plan/plan.ts';
+import { quantize } from './quantize/index.ts';
 import { readModel } from './read/index.ts';
 import type { Source } from './read/source.ts';
 import { simplify } from './simplify/index.ts';
@@ -27,6 +30,8 @@ export interface Inspection {
   readonly simplified: readonly string[];
   /** Why the model cannot be compiled as it is; null if it can. */
   readonly problem: string | null;
+  /** Memory of activations and its picture; null where the model cannot be compiled. */
+  readonly arena: { readonly bytes: number; readonly lowerBound: number; readonly picture: readonly string[] } | null;
 }
 
 /** Reads a trained model and says what would be compiled. Throws an InputError if it cannot be read. */
@@ -43,16 +48,20 @@ export async function inspect(source: Source): Promise<Inspection> {
     layers: describeLayers(simple),
     ...cost,
     simplified: count(applied),
-    problem: problemOf(simple, source.name),
+    ...planOf(simple, source.name),
   };
 }
 
-function problemOf(graph: FloatGraph, file: string): string | null {
+/** Lowers the model as if each activation went from -1 to 1: what it needs does not depend on the data. */
+function planOf(graph: FloatGraph, file: string): Pick<Inspection, 'problem' | 'arena'> {
   try {
-    asAutoencoder(graph, file);
-    return null;
+    const model = asAutoencoder(graph, file);
+    const ranges = new Map([...graph.values.keys()].map((id) => [id, { min: -1, max: 1 }]));
+    const scored = quantize({ graph: model.graph, ranges, activity: new Map() }, { scaling: null, activations: 'int8' }, file);
+    const { arena } = plan(scored, { target: 'simd', batch: 1, cut: null });
+    return { problem: null, arena: { bytes: arena.bytes, lowerBound: arena.lowerBound, picture: drawArena(arena) } };
   } catch (error) {
-    if (error instanceof InputError) return error.what;
+    if (error instanceof InputError) return { problem: error.what, arena: null };
     throw error;
   }
 }

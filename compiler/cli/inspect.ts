@@ -26,6 +26,7 @@ function formatInspection(model: Inspection): string {
     row('layers', `${model.layersInFile} in the file, ${model.layers.length} after simplification`),
     ...model.layers.map((layer) => row('', layer)),
     row('simplified', model.simplified.join(', ') || 'nothing'),
+    ...(model.arena === null ? [] : ['', ...model.arena.picture.map((line, i) => row(i === 0 ? 'memory' : '', line)), '']),
     row('compiles', model.problem === null ? colours.green('yes') : `${colours.red('no')}: ${model.problem}`),
   ].join('\n');
 }

@@ -1,11 +1,11 @@
 import type { Target } from '../../runtime-js/artifact/abi.ts';
 import type { Kernel } from '../../runtime-js/artifact/kernel.ts';
-import { typeOf, type Node, type ValueId } from '../ir/graph.ts';
+import { typeOf, valueOf, type Node, type ValueId } from '../ir/graph.ts';
 import { sizeOf } from '../ir/tensor.ts';
 import { padded, slackBytes, type Place } from '../kernels/define.ts';
 import type { IntGraph, ScoredGraph } from '../kernels/int-graph.ts';
 import { definitionOf } from '../kernels/interpret.ts';
-import { lowerBound, placeBuffers, type Buffer } from './arena.ts';
+import { lowerBound, placeBuffers, type Buffer, type Placed } from './arena.ts';
 import { findLatent } from './latent.ts';
 
 /** A piece of the data segment. */
@@ -39,9 +39,21 @@ export interface Plan {
   };
   /** Address of each activation. */
   readonly values: ReadonlyMap<ValueId, number>;
-  /** What activations and scratch memory share, and the least that any placement would need. */
-  readonly arena: { readonly bytes: number; readonly lowerBound: number };
+  readonly arena: Arena;
   readonly memoryBytes: number;
+}
+
+/** What activations and scratch memory share. */
+export interface Arena {
+  readonly bytes: number;
+  /** The least that any placement would need. */
+  readonly lowerBound: number;
+  readonly buffers: readonly ArenaBuffer[];
+}
+
+export interface ArenaBuffer extends Placed<Buffer> {
+  /** The nodes that write it (one that may write over its input does so); null for what a step scribbles on. */
+  readonly name: string | null;
 }
 
 /** Where the constants end; a multiple of 4. */
@@ -171,6 +183,16 @@ function placeActivations(
       ...activations.flatMap(({ values, offset }) => values.map((value) => [value, base + offset] as const)),
     ]),
     scratch: scratches.map(({ offset }) => base + offset),
-    arena: { bytes, lowerBound: lowerBound([...results, ...scratch]) },
+    arena: {
+      bytes,
+      lowerBound: lowerBound([...results, ...scratch]),
+      buffers: placed
+        .filter((buffer) => buffer.bytes > 0)
+        .toSorted((a, b) => a.first - b.first || b.bytes - a.bytes)
+        .map(({ values, ...buffer }) => ({ ...buffer, name: nameOf(scored.graph, values) })),
+    },
   };
 }
+
+const nameOf = (graph: IntGraph, values: readonly ValueId[]): string | null =>
+  values.length === 0 ? null : values.map((id) => valueOf(graph, id).name).join(' = ');

@@ -9,7 +9,7 @@ export { fnv1a_words as checksum } from './checksum';
 /** windows to score: f32[batch x size] */
 export const input: i32 = 3088;
 /** reconstruction of the last window in the user's units: f32[size] */
-export const output: i32 = 7600;
+export const output: i32 = 7872;
 /** contribution of each value of the last window to its score: f32[size] */
 export const errors: i32 = 7216;
 /** scores of the last batch: f32[batch] */
@@ -41,7 +41,7 @@ function fromLatent(): void {
   matmul_i16_i32(7872, 2320, 7600, 32, 16);
   dequantize_i32_f32(7600, 2896, 7952, 16, -3.4028234663852886e+38, 3.4028234663852886e+38);
   // scaling/inverse: scale -> [1 x 16]
-  scale_f32(7952, 7600, 16, 2960, 3024);
+  scale_f32(7952, 7872, 16, 2960, 3024);
 }
 
 function scoreWindow(x: usize): f32 {
