@@ -30,7 +30,7 @@ export function drawArena({ bytes, lowerBound, buffers }: Arena): string[] {
   return [
     `${bytes} bytes, the least possible is ${lowerBound} (${over.toFixed(1)} % above)`,
     ...picture,
-    ...buffers.map(
+    ...results.map(
       (buffer) => `${letterOf(buffer)} ${buffer.name}: ${buffer.bytes} bytes, steps ${buffer.first} to ${buffer.last}`,
     ),
   ];
