@@ -77,3 +77,40 @@ export function dequantize_i32_f32(acc: usize, multiplier: usize, out: usize, n:
     }
   }
 }
+
+/**
+ * Requantization modes `double` and `single` of int8 TFLite: fixed-point multiplication by mantissa * 2^(shift - 31).
+ * double (TFLite Micro's reference): the high half of the doubled product, rounded half away from zero, then divided by a
+ * power of two, rounded half away from zero. single (ruy): one shift of the whole product, rounded half up.
+ */
+// @ts-ignore: decorator
+@inline
+export function multiply_fixed(value: i32, mantissa: i32, shift: i32, single: i32): i32 {
+  if (single) {
+    const right = <i64>(31 - shift);
+    return <i32>((<i64>value * <i64>mantissa + (<i64>1 << (right - 1))) >> right);
+  }
+  const product = <i64>(shift > 0 ? value << shift : value) * <i64>mantissa;
+  const nudge: i64 = product >= 0 ? 1 << 30 : 1 - (1 << 30);
+  const high = <i32>((product + nudge) / (<i64>1 << 31));
+  if (shift >= 0) return high;
+  const mask = (1 << -shift) - 1;
+  const threshold = (mask >> 1) + i32(high < 0);
+  return (high >> -shift) + i32((high & mask) > threshold);
+}
+
+/**
+ * out[i] = clamp(acc[i] * mantissa[c] * 2^(shift[c] - 31), low, high) with c = i mod channels, in fixed point.
+ * acc: i32[n], mantissa, shift: i32[channels], out: i16[n].
+ */
+export function requantize_fixed(
+  acc: usize, out: usize, n: i32, mantissa: usize, shift: usize, channels: i32, single: i32, low: i32, high: i32,
+): void {
+  let c = 0;
+  for (const end = out + (n << 1); out < end; out += 2) {
+    const value = multiply_fixed(load<i32>(acc), load<i32>(mantissa + (c << 2)), load<i32>(shift + (c << 2)), single);
+    store<i16>(out, min(max(value, low), high));
+    acc += 4;
+    c = c + 1 === channels ? 0 : c + 1;
+  }
+}

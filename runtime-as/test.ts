@@ -14,7 +14,7 @@ export { depthwise } from './kernels/depthwise';
 export { lookup_i16 } from './kernels/lookup';
 export { interpolate_f32 } from './kernels/interpolate';
 export { scale_f32 } from './kernels/scale';
-export { requantize_i32_i16, dequantize_i32_f32 } from './requantize';
+export { requantize_i32_i16, dequantize_i32_f32, requantize_fixed } from './requantize';
 export { mse } from './score/mse';
 export { mae } from './score/mae';
 export { max } from './score/max';

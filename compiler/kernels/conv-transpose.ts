@@ -1,17 +1,17 @@
 import type { Convolution, KernelOf } from '../../runtime-js/artifact/kernel.ts';
-import { finish } from './conv.ts';
-import { emitBox, emitPass, packPass, scratchOfBox, type Box, type Pass } from './convolution.ts';
-import { defineKernel, padConstant, type Activation } from './define.ts';
+import { emitBox, emitPass, multipliersOf, packPass, scratchOfBox, type Box, type Pass } from './convolution.ts';
+import { defineKernel, type Activation } from './define.ts';
 import type { IntConstant } from './int-graph.ts';
+import { finish } from './matmul.ts';
 
 /**
  * A transposed convolution of stride s is s * s ordinary ones that write every s-th output each ("phases"): no zeros are
  * ever multiplied, and the kernels of conv serve it.
  */
 export const convTranspose = defineKernel<'convTranspose'>({
-  reference: (kernel, [x], [w, bias, multiplier]) => finish(kernel, sums(kernel, x!, w!, bias!), multiplier!),
+  reference: (kernel, [x], [w, bias, multiplier]) => finish(kernel, sums(kernel, x!, w!, bias!), multiplier),
   pack: ([w, bias, multiplier], target, kernel) => [
-    padConstant(multiplier!.values),
+    multipliersOf(multiplier),
     ...passesOf(kernel).flatMap((pass) => packPass(pass, kernel, w!.values, bias!.values, target)),
   ],
   inPlace: false,

@@ -1,13 +1,23 @@
 import type { Convolution, KernelOf } from '../../runtime-js/artifact/kernel.ts';
-import { emitBox, emitPass, packPass, scratchOfBox, type Box, type Pass } from './convolution.ts';
-import { defineKernel, float, padConstant, padded, type Activation, type Call, type Place } from './define.ts';
+import {
+  emitBox,
+  emitPass,
+  multipliersOf,
+  packPass,
+  resultBytes,
+  resultCode,
+  scratchOfBox,
+  type Box,
+  type Pass,
+} from './convolution.ts';
+import { defineKernel, float, padded, type Activation, type Call, type Place } from './define.ts';
 import type { IntConstant } from './int-graph.ts';
-import { clamp, roundHalfEven } from './rounding.ts';
+import { finish } from './matmul.ts';
 
 export const conv = defineKernel<'conv'>({
-  reference: (kernel, [x], [w, bias, multiplier]) => finish(kernel, sums(kernel, x!, w!, bias!), multiplier!),
+  reference: (kernel, [x], [w, bias, multiplier]) => finish(kernel, sums(kernel, x!, w!, bias!), multiplier),
   pack: ([w, bias, multiplier], target, kernel) => [
-    padConstant(multiplier!.values),
+    multipliersOf(multiplier),
     ...(isDepthwise(kernel)
       ? [packDepthwise(kernel, w!.values, bias!.values)]
       : passesOf(kernel).flatMap((pass) => packPass(pass, kernel, w!.values, bias!.values, target))),
@@ -46,13 +56,6 @@ function sums(kernel: Convolution, x: Activation, w: IntConstant, bias: IntConst
     }
     return sum;
   });
-}
-
-/** Requantizes sums, one multiplier per output channel. */
-export function finish({ float: toFloat, low, high }: Convolution, acc: Int32Array, multiplier: IntConstant): Activation {
-  const real = (sum: number, at: number): number =>
-    clamp(Math.fround(Math.fround(sum) * multiplier[at % multiplier.length]!), low, high);
-  return toFloat ? Float32Array.from(acc, real) : Int16Array.from(acc, (sum, at) => roundHalfEven(real(sum, at)));
 }
 
 const isDepthwise = ({ channels, groups }: Convolution): boolean =>
@@ -101,7 +104,7 @@ function packDepthwise({ kernel, channels: [channels] }: Convolution, w: IntCons
 function emitDepthwise(kernel: Convolution, box: Box, place: Place): Call {
   const channels = kernel.channels[0];
   const rowBytes = box.extent[1] * channels * 2;
-  const outBytes = channels * (kernel.float ? 4 : 2);
+  const outBytes = channels * resultBytes(kernel);
   const args = [
     box.copied ? place.scratch : place.inputs[0]!.address,
     place.constants[1]!,
@@ -117,6 +120,6 @@ function emitDepthwise(kernel: Convolution, box: Box, place: Place): Call {
     kernel.output[1] * outBytes,
     outBytes,
   ];
-  const flags = [kernel.float ? '1' : '0', float(kernel.low), float(kernel.high)];
+  const flags = [resultCode(kernel), float(kernel.low), float(kernel.high)];
   return { module: 'kernels/depthwise', name: 'depthwise', args: [...args.map(String), ...flags] };
 }

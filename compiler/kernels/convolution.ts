@@ -1,6 +1,6 @@
 import type { Target } from '../../runtime-js/artifact/abi.ts';
 import type { Convolution, Pair } from '../../runtime-js/artifact/kernel.ts';
-import { float, slackBytes, type Call, type Place } from './define.ts';
+import { float, padConstant, slackBytes, type Call, type PackedConstant, type Place } from './define.ts';
 import type { IntConstant } from './int-graph.ts';
 
 /** The zero-padded box that a convolution reads, or the image itself where it needs no padding. */
@@ -32,6 +32,15 @@ export interface Pass {
   /** Weight of output `o` (counted from firstOutput) at tap (y, x) and channel i. */
   readonly weight: (w: IntConstant, o: number, y: number, x: number, i: number) => number;
 }
+
+/** As runtime-as/kernels/conv.ts takes it. */
+export const resultCode = ({ result }: Convolution): string => ({ i16: '0', f32: '1', i32: '2' })[result];
+
+export const resultBytes = ({ result }: Convolution): number => (result === 'i16' ? 2 : 4);
+
+/** One multiplier per output; sums that stay as they are have none, and read none. */
+export const multipliersOf = (multiplier: PackedConstant | undefined): Uint8Array =>
+  multiplier === undefined ? new Uint8Array(0) : padConstant(multiplier.values);
 
 /** How many of a pass's outputs go through conv_pairs, in units of 8; the few that are left go through conv_rows. */
 function byPairs({ outputs }: Pass, target: Target): number {
@@ -121,7 +130,7 @@ export function emitPass(pass: Pass, kernel: Convolution, box: Box, place: Place
   const pairs = byPairs(pass, place.target);
   const { columns, length } = runsOf(pass, kernel);
   const [width, channels] = [box.extent[1], kernel.channels[0]];
-  const bytes = kernel.float ? 4 : 2;
+  const bytes = resultBytes(kernel);
   const pixelBytes = kernel.channels[1] * bytes;
   const x = (box.copied ? place.scratch : place.inputs[0]!.address) + 2 * pass.start;
   const call = (name: string, first: number, outputs: number, runLength: number): Call => {
@@ -144,7 +153,7 @@ export function emitPass(pass: Pass, kernel: Convolution, box: Box, place: Place
       pass.outStrides[0] * kernel.output[1] * pixelBytes,
       pass.outStrides[1] * pixelBytes,
     ];
-    const flags = [kernel.float ? '1' : '0', float(kernel.low), float(kernel.high)];
+    const flags = [resultCode(kernel), float(kernel.low), float(kernel.high)];
     return { module: 'kernels/conv', name, args: [...args.map(String), ...flags] };
   };
   const multiple = place.target === 'simd' ? 8 : 1;

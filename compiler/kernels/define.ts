@@ -3,8 +3,8 @@ import type { KernelKind, KernelOf } from '../../runtime-js/artifact/kernel.ts';
 import type { IntConstant } from './int-graph.ts';
 import type { Shape } from '../ir/tensor.ts';
 
-/** An activation as it lies in memory: x' = q - zeroPoint as i16, or f32. */
-export type Activation = Int16Array | Float32Array;
+/** An activation as it lies in memory: x' = q - zeroPoint as i16, f32, or the i32 sums of a layer. */
+export type Activation = Int16Array | Float32Array | Int32Array;
 
 /** Where a kernel's operands lie. Sizes are in values, without padding. */
 export interface Place {

@@ -13,9 +13,9 @@ import { normalize } from './normalize.ts';
 import { pool } from './pool.ts';
 import { product } from './product.ts';
 import { quantize } from './quantize.ts';
-import { reconstruct } from './reconstruct.ts';
 import { recurrent } from './recurrent.ts';
 import { reduce } from './reduce.ts';
+import { requantize } from './requantize.ts';
 import { resample } from './resample.ts';
 import { scale } from './scale.ts';
 import { softmax } from './softmax.ts';
@@ -35,9 +35,9 @@ export const kernels = {
   pool,
   product,
   quantize,
-  reconstruct,
   recurrent,
   reduce,
+  requantize,
   resample,
   scale,
   softmax,

@@ -10,7 +10,13 @@ export interface ConstantType {
   readonly shape: Shape;
 }
 
-export type IntGraphType = IntType | FloatType | ConstantType;
+/** Sums of a layer before they are requantized. */
+export interface SumsType {
+  readonly dtype: 'i32';
+  readonly shape: Shape;
+}
+
+export type IntGraphType = IntType | FloatType | SumsType | ConstantType;
 
 /** A quantized model: it cannot hold an activation without its quantization. */
 export type IntGraph = Graph<Kernel, IntGraphType, IntConstant>;

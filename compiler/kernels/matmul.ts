@@ -1,29 +1,51 @@
 import type { Target } from '../../runtime-js/artifact/abi.ts';
+import type { Result } from '../../runtime-js/artifact/kernel.ts';
 import type { IntConstant } from './int-graph.ts';
-import type { Shape } from '../ir/tensor.ts';
-import { bytesOf, defineKernel, float, padConstant, padded, type Activation, type Call, type Place } from './define.ts';
+import {
+  bytesOf,
+  defineKernel,
+  float,
+  padConstant,
+  padded,
+  type Activation,
+  type Call,
+  type PackedConstant,
+  type Place,
+} from './define.ts';
 import { clamp, roundHalfEven } from './rounding.ts';
 
 export const matmul = defineKernel<'matmul'>({
-  reference: ({ low, high }, [x], [w, bias, multiplier]) =>
-    Int16Array.from(accumulate(x!, w!, bias!), (sum, o) =>
-      roundHalfEven(clamp(Math.fround(Math.fround(sum) * multiplier![o]!), low, high)),
-    ),
-  pack: ([w, bias, multiplier], target) => packMatmul(w!, bias!.values, multiplier!.values, target),
-  inPlace: false,
-  scratchBytes: matmulScratchBytes,
-  emit: ({ sparse, low, high }, place) => [
-    accumulateCall(sparse, place),
-    {
-      module: 'requantize',
-      name: 'requantize_i32_i16',
-      args: [...requantizeOperands(place), float(low), float(high)],
-    },
+  reference: (kernel, [x], [w, bias, multiplier]) => finish(kernel, accumulate(x!, w!, bias!), multiplier),
+  pack: ([w, bias, multiplier], target) => [
+    packMatrix(w!, bias!.values, target),
+    ...(multiplier === undefined ? [] : [padConstant(multiplier.values)]),
   ],
+  inPlace: false,
+  scratchBytes: (sizes) => matmulScratchBytes(sizes),
+  emit: ({ sparse, result, low, high }, place) => {
+    const sums = result === 'i32' ? place.output.address : place.scratch;
+    const call = accumulateCall(sparse, place, sums);
+    if (result === 'i32') return [call];
+    const name = result === 'f32' ? 'dequantize_i32_f32' : 'requantize_i32_i16';
+    const args = [`${sums}`, `${place.constants[1]}`, `${place.output.address}`, `${padded(place.output.size)}`];
+    return [call, { module: 'requantize', name, args: [...args, float(low), float(high)] }];
+  },
 });
 
+/** Requantizes sums, one multiplier per output channel. */
+export function finish(
+  { result, low, high }: { readonly result: Result; readonly low: number; readonly high: number },
+  acc: Int32Array,
+  multiplier: IntConstant | undefined,
+): Activation {
+  if (result === 'i32') return acc;
+  const real = (sum: number, at: number): number =>
+    clamp(Math.fround(Math.fround(sum) * multiplier![at % multiplier!.length]!), low, high);
+  return result === 'f32' ? Float32Array.from(acc, real) : Int16Array.from(acc, (sum, at) => roundHalfEven(real(sum, at)));
+}
+
 /** acc[o] = bias[o] + sum over k of w[o][k] * x[k], in i32 arithmetic. x: [depth], w: [rows x depth]. */
-export function accumulate(x: Activation, w: IntConstant, bias: IntConstant): Int32Array {
+function accumulate(x: Activation, w: IntConstant, bias: IntConstant): Int32Array {
   const depth = x.length;
   return Int32Array.from(bias, (start, o) => {
     let sum = start;
@@ -32,18 +54,11 @@ export function accumulate(x: Activation, w: IntConstant, bias: IntConstant): In
   });
 }
 
-/** [bias and weights as runtime-as/kernels/matmul.ts reads them, multipliers]. */
-export function packMatmul(
-  weights: { readonly values: IntConstant; readonly shape: Shape },
-  bias: IntConstant,
-  multiplier: IntConstant,
-  target: Target,
-): Uint8Array[] {
+/** Bias and weights as runtime-as/kernels/matmul.ts reads them. */
+export function packMatrix(weights: PackedConstant, bias: IntConstant, target: Target): Uint8Array {
   const [rows, depth] = [weights.shape[0]!, weights.shape[1]!];
   const at = (o: number, k: number): number => (o < rows && k < depth ? weights.values[o * depth + k]! : 0);
-  const stream =
-    target === 'simd' ? packPairs(padded(rows), padded(depth), at, bias) : packRows(padded(rows), padded(depth), at, bias);
-  return [stream, padConstant(multiplier)];
+  return target === 'simd' ? packPairs(padded(rows), padded(depth), at, bias) : packRows(padded(rows), padded(depth), at, bias);
 }
 
 /** "hi/lo" pairs: the layout is said in runtime-as/kernels/matmul.ts. */
@@ -75,21 +90,13 @@ function packRows(rows: number, depth: number, at: (o: number, k: number) => num
 }
 
 /** Accumulators, and behind them the list of pairs that are not zero. */
-export function matmulScratchBytes({ output, input }: { readonly output: number; readonly input: number }): number {
+function matmulScratchBytes({ output, input }: { readonly output: number; readonly input: number }): number {
   return 4 * padded(output) + 4 * padded(input);
 }
 
-export function accumulateCall(sparse: boolean, { inputs, constants, output, scratch }: Place): Call {
-  const operands = [inputs[0]!.address, constants[0]!, scratch, padded(inputs[0]!.size), padded(output.size)].map(String);
+function accumulateCall(sparse: boolean, { inputs, constants, output, scratch }: Place, sums: number): Call {
+  const operands = [inputs[0]!.address, constants[0]!, sums, padded(inputs[0]!.size), padded(output.size)].map(String);
   if (!sparse) return { module: 'kernels/matmul', name: 'matmul_i16_i32', args: operands };
   const list = scratch + 4 * padded(output.size);
   return { module: 'kernels/matmul-sparse', name: 'matmul_sparse_i16_i32', args: [...operands, `${list}`] };
 }
-
-/** acc, multiplier, out, n: how requantize and dequantize begin. */
-export const requantizeOperands = ({ constants, output, scratch }: Place): string[] => [
-  `${scratch}`,
-  `${constants[1]}`,
-  `${output.address}`,
-  `${padded(output.size)}`,
-];

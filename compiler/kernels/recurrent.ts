@@ -1,7 +1,7 @@
 import type { KernelOf } from '../../runtime-js/artifact/kernel.ts';
 import { bytesOf, defineKernel, float, padded, type Activation } from './define.ts';
 import type { IntConstant } from './int-graph.ts';
-import { packMatmul } from './matmul.ts';
+import { packMatrix } from './matmul.ts';
 import { clamp, roundHalfEven } from './rounding.ts';
 
 /** A table of a function: start, inverseStep, low, high, and the values at the ends of its 512 lines. */
@@ -27,10 +27,8 @@ export const recurrent = defineKernel<'recurrent'>({
     return out;
   },
   pack: ([w, u, ...rest], target, { cell, hidden }) => {
-    const matrix = (values: IntConstant, height: number, width: number): Uint8Array => {
-      const noBias = new Int32Array(height);
-      return packMatmul({ values, shape: [height, width] }, noBias, noBias, target)[0]!;
-    };
+    const matrix = (values: IntConstant, height: number, width: number): Uint8Array =>
+      packMatrix({ values, shape: [height, width] }, new Int32Array(height), target);
     const rows = gatesOf[cell] * hidden;
     const cut = cell === 'gruResetBefore' ? 2 * hidden : rows;
     const parameters = new Float32Array(4 * padded(rows));

@@ -155,7 +155,7 @@ function needsOf({ graph, target }: ScoredGraph): { readonly results: readonly N
     const { dtype, shape } = typeOf(graph, output);
     const uses = graph.nodes.flatMap((other, at) => (other.inputs.includes(output) ? [at] : []));
     const kept = output === target || graph.outputs.includes(output);
-    const bytes = padded(sizeOf(shape)) * (dtype === 'f32' ? 4 : 2) + slackBytes;
+    const bytes = padded(sizeOf(shape)) * (dtype === 'integer' ? 2 : 4) + slackBytes;
     const last = kept ? end : Math.max(first, ...uses);
     const over = results.findIndex(
       (need) => definitionOf(op).inPlace && need.last === first && need.bytes === bytes && inputs.includes(need.values.at(-1)!),

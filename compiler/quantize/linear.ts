@@ -1,4 +1,4 @@
-import type { Kernel } from '../../runtime-js/artifact/kernel.ts';
+import type { Kernel, Result } from '../../runtime-js/artifact/kernel.ts';
 import type { Node } from '../ir/graph.ts';
 import { storedRange } from '../kernels/stored.ts';
 import type { Elementwise } from '../ops/elementwise.ts';
@@ -13,9 +13,9 @@ export interface Clamp {
   readonly high: number;
 }
 
-/** What a kernel with weights is told: whether its result stays f32, and its bounds in units of the result. */
+/** What a kernel with weights is told: what becomes of its sums, and its bounds in units of the result. */
 export interface LinearBounds extends Clamp {
-  readonly float: boolean;
+  readonly result: Result;
 }
 
 /**
@@ -42,7 +42,7 @@ export function lowerLinear(
     ),
   ];
   if (lowering.isFloat(node.output)) {
-    const bounds = { low: Math.max(low, -maxFloat), high: Math.min(high, maxFloat), float: true };
+    const bounds = { low: Math.max(low, -maxFloat), high: Math.min(high, maxFloat), result: 'f32' } as const;
     lowering.emit(kernelOf(bounds), node, operands(1), null);
     return;
   }
@@ -51,8 +51,8 @@ export function lowerLinear(
   const bounds = {
     low: Math.max(stored.low, Math.min(stored.high, Math.round(low / to.scale))),
     high: Math.min(stored.high, Math.max(stored.low, Math.round(high / to.scale))),
-    float: false,
-  };
+    result: 'i16',
+  } as const;
   lowering.emit(kernelOf(bounds), node, operands(to.scale), to);
 }
 

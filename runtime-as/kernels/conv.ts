@@ -2,7 +2,8 @@ import { clamp, clamp_x4, round_clamped, round_clamped_x4 } from '../requantize'
 
 /**
  * Convolution of i16 activations with i8 weights, for outputs in units of 8:
- * acc = bias + sum over taps of w * x, exact in i32, then f32(acc) * multiplier, clamped, and rounded to i16 or stored as f32.
+ * acc = bias + sum over taps of w * x, exact in i32, then by `result` 0: f32(acc) * multiplier, clamped, rounded to i16;
+ * 1: the same, stored as f32; 2: acc itself, i32.
  *
  * x: i16, halo included; output pixel (row, column) reads from x + row * rowBytes + column * pixelBytes on: kernelH rows of
  * taps at tapRowBytes, each of kernelW runs at tapBytes, each run `pairs` pairs of values.
@@ -29,7 +30,7 @@ export function conv_pairs(
   outputs: i32,
   outRowBytes: i32,
   outPixelBytes: i32,
-  toFloat: bool,
+  result: i32,
   low: f32,
   high: f32,
 ): void {
@@ -93,24 +94,29 @@ export function conv_pairs(
           }
         }
       }
-      const place = out + (o << (toFloat ? 2 : 1));
+      const place = out + (o << (result ? 2 : 1));
       const m = multiplier + (o << 2);
       const count = outputs - o;
-      put_unit(a0, b0, m, place + r0 * outRowBytes + c0 * outPixelBytes, count, toFloat, low, high);
-      put_unit(a1, b1, m, place + r1 * outRowBytes + c1 * outPixelBytes, count, toFloat, low, high);
-      put_unit(a2, b2, m, place + r2 * outRowBytes + c2 * outPixelBytes, count, toFloat, low, high);
-      put_unit(a3, b3, m, place + r3 * outRowBytes + c3 * outPixelBytes, count, toFloat, low, high);
+      put_unit(a0, b0, m, place + r0 * outRowBytes + c0 * outPixelBytes, count, result, low, high);
+      put_unit(a1, b1, m, place + r1 * outRowBytes + c1 * outPixelBytes, count, result, low, high);
+      put_unit(a2, b2, m, place + r2 * outRowBytes + c2 * outPixelBytes, count, result, low, high);
+      put_unit(a3, b3, m, place + r3 * outRowBytes + c3 * outPixelBytes, count, result, low, high);
     }
   }
 }
 
 /** Requantizes the sums of 8 outputs of one pixel and writes the first `count` of them. */
-export function put_unit(a: v128, b: v128, multiplier: usize, out: usize, count: i32, toFloat: bool, low: f32, high: f32): void {
+export function put_unit(a: v128, b: v128, multiplier: usize, out: usize, count: i32, result: i32, low: f32, high: f32): void {
+  if (result === 2) {
+    put_lanes(a, out, count, 2);
+    if (count > 4) put_lanes(b, out + 16, count - 4, 2);
+    return;
+  }
   const lows = f32x4.splat(low);
   const highs = f32x4.splat(high);
   const first = f32x4.mul(f32x4.convert_i32x4_s(a), v128.load(multiplier));
   const second = f32x4.mul(f32x4.convert_i32x4_s(b), v128.load(multiplier, 16));
-  if (toFloat) {
+  if (result === 1) {
     put_lanes(clamp_x4(first, lows, highs), out, count, 2);
     if (count > 4) put_lanes(clamp_x4(second, lows, highs), out + 16, count - 4, 2);
     return;
@@ -154,7 +160,7 @@ export function conv_rows(
   outputs: i32,
   outRowBytes: i32,
   outPixelBytes: i32,
-  toFloat: bool,
+  result: i32,
   low: f32,
   high: f32,
 ): void {
@@ -208,15 +214,15 @@ export function conv_rows(
         const t0 = i32x4.add(i32x4.shuffle(s0, s1, 0, 4, 1, 5), i32x4.shuffle(s0, s1, 2, 6, 3, 7));
         const t1 = i32x4.add(i32x4.shuffle(s2, s3, 0, 4, 1, 5), i32x4.shuffle(s2, s3, 2, 6, 3, 7));
         const sums = i32x4.add(i32x4.shuffle(t0, t1, 0, 1, 4, 5), i32x4.shuffle(t0, t1, 2, 3, 6, 7));
-        const acc = f32x4.convert_i32x4_s(i32x4.add(sums, v128.load32_splat(row)));
-        const real = f32x4.mul(acc, v128.load32_splat(multiplier + (o << 2)));
-        const place = out + (o << (toFloat ? 2 : 1));
+        const acc = i32x4.add(sums, v128.load32_splat(row));
+        const real = f32x4.mul(f32x4.convert_i32x4_s(acc), v128.load32_splat(multiplier + (o << 2)));
+        const place = out + (o << (result ? 2 : 1));
         const q0 = place + r0 * outRowBytes + c0 * outPixelBytes;
         const q1 = place + r1 * outRowBytes + c1 * outPixelBytes;
         const q2 = place + r2 * outRowBytes + c2 * outPixelBytes;
         const q3 = place + r3 * outRowBytes + c3 * outPixelBytes;
-        if (toFloat) {
-          const values = clamp_x4(real, f32x4.splat(low), f32x4.splat(high));
+        if (result) {
+          const values = result === 2 ? acc : clamp_x4(real, f32x4.splat(low), f32x4.splat(high));
           v128.store32_lane(q0, values, 0);
           v128.store32_lane(q1, values, 1);
           v128.store32_lane(q2, values, 2);
@@ -248,7 +254,10 @@ export function conv_rows(
             }
           }
           const real = <f32>sum * load<f32>(multiplier + (o << 2));
-          if (toFloat) {
+          if (result === 2) {
+            store<i32>(place, sum);
+            place += 4;
+          } else if (result === 1) {
             store<f32>(place, clamp(real, low, high));
             place += 4;
           } else {

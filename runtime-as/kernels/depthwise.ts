@@ -22,7 +22,7 @@ export function depthwise(
   channels: i32,
   outRowBytes: i32,
   outPixelBytes: i32,
-  toFloat: bool,
+  result: i32,
   low: f32,
   high: f32,
 ): void {
@@ -31,7 +31,7 @@ export function depthwise(
     const m = multiplier + (channel << 2);
     for (let r = 0; r < rows; r++) {
       let from = x + r * rowBytes + (channel << 1);
-      let to = out + r * outRowBytes + (channel << (toFloat ? 2 : 1));
+      let to = out + r * outRowBytes + (channel << (result ? 2 : 1));
       for (let c = 0; c < columns; c++) {
         if (ASC_FEATURE_SIMD) {
           let a = v128.load(w);
@@ -46,7 +46,7 @@ export function depthwise(
               weights += 8;
             }
           }
-          put_unit(a, b, m, to, channels - channel, toFloat, low, high);
+          put_unit(a, b, m, to, channels - channel, result, low, high);
         } else {
           for (let lane = 0, count = min(8, channels - channel); lane < count; lane++) {
             let sum = load<i32>(w + (lane << 2));
@@ -58,7 +58,8 @@ export function depthwise(
               }
             }
             const real = <f32>sum * load<f32>(m + (lane << 2));
-            if (toFloat) store<f32>(to + (lane << 2), clamp(real, low, high));
+            if (result === 2) store<i32>(to + (lane << 2), sum);
+            else if (result === 1) store<f32>(to + (lane << 2), clamp(real, low, high));
             else store<i16>(to + (lane << 1), round_clamped(real, low, high));
           }
         }

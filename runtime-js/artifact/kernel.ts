@@ -17,11 +17,13 @@ export interface Convolution extends Window {
   readonly channels: Pair;
   /** Output o sees the input channels of its group alone. */
   readonly groups: number;
-  /** Not rounded: the result is f32 (the last layer). */
-  readonly float: boolean;
+  readonly result: Result;
   readonly low: number;
   readonly high: number;
 }
+
+/** What becomes of the sums of a layer: rounded to i16; not rounded, f32 (the last layer); the i32 sums themselves. */
+export type Result = 'i16' | 'f32' | 'i32';
 
 /** A copy of a box of values: extents, and where it begins and how far apart its values lie on both sides. */
 export interface Move {
@@ -42,11 +44,28 @@ export type Quadruple = readonly [number, number, number, number];
 export type Kernel =
   /** x' = clamp(roundHalfEven(f32(x * inverseScale)), low, high). [x: f32] -> x'. */
   | { readonly kind: 'quantize'; readonly inverseScale: number; readonly low: number; readonly high: number }
-  /** acc = bias + w * x' in i32, then x'' = clamp(roundHalfEven(f32(f32(acc) * multiplier)), low, high). [x', w, bias, multiplier] -> x''. */
-  | { readonly kind: 'matmul'; readonly sparse: boolean; readonly low: number; readonly high: number }
+  /**
+   * acc = bias + w * x' in i32, then by `result` y = clamp(f32(f32(acc) * multiplier), low, high) as f32, its roundHalfEven as
+   * x'', or acc. [x', w, bias, multiplier (not for i32)].
+   */
+  | {
+      readonly kind: 'matmul';
+      readonly sparse: boolean;
+      readonly result: Result;
+      readonly low: number;
+      readonly high: number;
+    }
+  /** x'' = clamp(acc * mantissa * 2^(shift - 31), low, high) in fixed point, per channel. [acc: i32, mantissa, shift: i32[channels]] -> x''. */
+  | {
+      readonly kind: 'requantize';
+      readonly rounding: 'double' | 'single';
+      readonly channels: number;
+      readonly low: number;
+      readonly high: number;
+    }
   /**
    * As matmul, for each place of the window: acc = bias + w * x' over its taps. w: i8 [out x height x width x in / groups].
-   * [x', w, bias, multiplier] -> x'' or f32.
+   * [x', w, bias, multiplier (not for i32)].
    */
   | ({ readonly kind: 'conv' } & Convolution)
   /** As conv, the window spread instead of gathered: input i meets output i * stride - pad + tap * dilation. */
@@ -152,8 +171,6 @@ export type Kernel =
   | { readonly kind: 'dequantize'; readonly scale: number }
   /** x'' = table[x' - first]. [x', table: i16[256]] -> x''. */
   | { readonly kind: 'lookup'; readonly first: number }
-  /** y = clamp(f32(f32(acc) * multiplier), low, high): the last layer, not rounded to int8. [x', w, bias, multiplier] -> f32. */
-  | { readonly kind: 'reconstruct'; readonly sparse: boolean; readonly low: number; readonly high: number }
   /** y = linear interpolation of table at (x - start) * inverseStep, clamped to [low, high]. [x: f32, table: f32] -> f32. */
   | {
       readonly kind: 'interpolate';

@@ -53,7 +53,7 @@ function fromLatent(): void {
   // functional_1/activation_8/Relu;functional_1/dense_8/BiasAdd: matmul -> [1 x 128]
   matmul_sparse_i16_i32(445328, 173136, 444304, 128, 128, 444816);
   requantize_i32_i16(444304, 190032, 449952, 128, 0.0, 255.0);
-  // Identity: reconstruct -> [1 x 640]
+  // Identity: matmul -> [1 x 640]
   matmul_sparse_i16_i32(449952, 190544, 444304, 128, 640, 446864);
   dequantize_i32_f32(444304, 275024, 447376, 640, -3.4028234663852886e+38, 3.4028234663852886e+38);
 }

@@ -37,7 +37,7 @@ function fromLatent(): void {
   // hidden_3: matmul -> [1 x 32]
   matmul_i16_i32(7744, 1552, 7472, 16, 32);
   requantize_i32_i16(7472, 2192, 7664, 32, 0.0, 255.0);
-  // reconstruction: reconstruct -> [1 x 16]
+  // reconstruction: matmul -> [1 x 16]
   matmul_i16_i32(7664, 2320, 7472, 32, 16);
   dequantize_i32_f32(7472, 2896, 7744, 16, -3.4028234663852886e+38, 3.4028234663852886e+38);
 }

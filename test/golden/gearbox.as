@@ -37,7 +37,7 @@ function fromLatent(): void {
   // hidden_3: matmul -> [1 x 32]
   matmul_i16_i32(7952, 1552, 7600, 16, 32);
   requantize_i32_i16(7600, 2192, 7872, 32, 0.0, 8191.0);
-  // reconstruction: reconstruct -> [1 x 16]
+  // reconstruction: matmul -> [1 x 16]
   matmul_i16_i32(7872, 2320, 7600, 32, 16);
   dequantize_i32_f32(7600, 2896, 7952, 16, -3.4028234663852886e+38, 3.4028234663852886e+38);
   // scaling/inverse: scale -> [1 x 16]

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Convolution } from '../../runtime-js/artifact/kernel.ts';
+import type { Convolution, Result } from '../../runtime-js/artifact/kernel.ts';
 import { maxFloat } from '../../compiler/quantize/parameters.ts';
 import type { Problem } from './problem.ts';
 import { integers } from './random.ts';
@@ -19,7 +19,7 @@ const geometry = fc.record({
   perGroup: fc.oneof(fc.constantFrom(1, 2, 3, 8, 9), fc.integer({ min: 1, max: 17 })),
   outputsPerGroup: fc.oneof(fc.constantFrom(1, 2, 5, 8, 12, 17), fc.integer({ min: 1, max: 20 })),
   depthwise: fc.integer({ min: 0, max: 20 }),
-  float: fc.boolean(),
+  result: fc.constantFrom<Result>('i16', 'i16', 'f32', 'i32'),
   wide: fc.boolean(),
   seed: fc.nat(),
 });
@@ -29,14 +29,14 @@ type Geometry = typeof geometry extends fc.Arbitrary<infer G> ? G : never;
 function problemOf<K extends 'conv' | 'convTranspose'>(
   kind: K,
   output: readonly [number, number],
-  { input, taps, strides, dilations, pads, groups, perGroup, outputsPerGroup, float, wide, seed }: Geometry,
+  { input, taps, strides, dilations, pads, groups, perGroup, outputsPerGroup, result, wide, seed }: Geometry,
 ): Problem<K> {
   const draw = integers(seed);
   const channels = [groups * perGroup, groups * outputsPerGroup] as const;
   const limit = wide ? 8191 : 255;
   const depth = taps[0] * taps[1] * perGroup;
-  const bounds = float ? { low: -maxFloat, high: maxFloat } : { low: -100, high: 155 };
-  const kernel: Convolution = { input, output, kernel: taps, strides, dilations, pads, channels, groups, float, ...bounds };
+  const bounds = result === 'f32' ? { low: -maxFloat, high: maxFloat } : { low: -100, high: 155 };
+  const kernel: Convolution = { input, output, kernel: taps, strides, dilations, pads, channels, groups, result, ...bounds };
   const w = Int8Array.from(draw(channels[1] * depth, -127, 127));
   return {
     // The one cast: `kind` is K, which TypeScript does not see through the generic.

@@ -45,3 +45,24 @@ export const dequantizeProblem: fc.Arbitrary<Problem<'dequantize'>> = fc.record(
   constants: [],
   size: p.n,
 }));
+
+export const requantizeProblem: fc.Arbitrary<Problem<'requantize'>> = fc
+  .record({
+    channels: fc.integer({ min: 1, max: 9 }),
+    times: fc.integer({ min: 1, max: 9 }),
+    rounding: fc.constantFrom('double', 'single'),
+    seed: fc.nat(),
+  })
+  .map(({ channels, times, rounding, seed }) => {
+    const draw = integers(seed);
+    const constant = (low: number, high: number) => ({
+      values: Int32Array.from(draw(channels, low, high)),
+      shape: [channels],
+    });
+    return {
+      kernel: { kind: 'requantize', rounding, channels, low: -217, high: 38 },
+      inputs: [Int32Array.from(draw(channels * times, -(2 ** 24), 2 ** 24))],
+      constants: [constant(2 ** 30, 2 ** 31 - 1), constant(-20, 3)],
+      size: channels * times,
+    };
+  });

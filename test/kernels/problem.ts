@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { convProblem, convTransposeProblem } from './convolution.ts';
-import { affineProblem, binaryProblem, dequantizeProblem } from './elementwise.ts';
+import { affineProblem, binaryProblem, dequantizeProblem, requantizeProblem } from './elementwise.ts';
 import { gatherProblem, moveProblem, poolProblem } from './moving.ts';
 import { normalizeProblem, productProblem, recurrentProblem, reduceProblem, resampleProblem, softmaxProblem } from './rows.ts';
-import type { KernelKind, KernelOf } from '../../runtime-js/artifact/kernel.ts';
+import type { KernelKind, KernelOf, Result } from '../../runtime-js/artifact/kernel.ts';
 import type { Activation } from '../../compiler/kernels/define.ts';
 import { segmentsOfInterpolation } from '../../compiler/kernels/interpolate.ts';
 import type { IntConstant } from '../../compiler/kernels/int-graph.ts';
@@ -78,21 +78,25 @@ export const problems: { readonly [K in KernelKind]: fc.Arbitrary<Problem<K>> } 
       size: x.length,
     })),
   matmul: fc
-    .record({ operands: matmulOperands, range: stored, sparse: fc.boolean() })
-    .map(({ operands: { x, w, bias, multiplier, shape }, range, sparse }) => ({
-      kernel: { kind: 'matmul', sparse, ...range },
+    .record({
+      operands: matmulOperands,
+      range: stored,
+      sparse: fc.boolean(),
+      result: fc.constantFrom<Result>('i16', 'f32', 'i32'),
+      relu: fc.boolean(),
+    })
+    .map(({ operands: { x, w, bias, multiplier, shape }, range, sparse, result, relu }) => ({
+      kernel: {
+        kind: 'matmul',
+        sparse,
+        result,
+        ...(result === 'f32' ? { low: relu ? 0 : -maxFloat, high: maxFloat } : range),
+      },
       inputs: [x],
-      constants: [constant(w, shape), constant(bias), constant(multiplier)],
+      constants: [constant(w, shape), constant(bias), ...(result === 'i32' ? [] : [constant(multiplier)])],
       size: bias.length,
     })),
-  reconstruct: fc
-    .record({ operands: matmulOperands, relu: fc.boolean(), sparse: fc.boolean() })
-    .map(({ operands: { x, w, bias, multiplier, shape }, relu, sparse }) => ({
-      kernel: { kind: 'reconstruct', sparse, low: relu ? 0 : -maxFloat, high: maxFloat },
-      inputs: [x],
-      constants: [constant(w, shape), constant(bias), constant(multiplier)],
-      size: bias.length,
-    })),
+  requantize: requantizeProblem,
   lookup: fc.record({ range: stored, n: size, table: list(int(-255, 255), 256) }).chain(({ range, n, table }) =>
     list(int(range.low, range.high), n).map((x) => ({
       kernel: { kind: 'lookup', first: range.low } as const,

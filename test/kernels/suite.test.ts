@@ -69,6 +69,6 @@ describe.each(['simd', 'scalar'] as const)('target %s', (target) => {
 });
 
 /** Values as bits, so that -0 and 0 differ. */
-const bits = (values: Int16Array | Float32Array): number[] => [
+const bits = (values: Int16Array | Int32Array | Float32Array): number[] => [
   ...new Uint8Array(values.buffer, values.byteOffset, values.byteLength),
 ];

@@ -77,17 +77,16 @@ export function runOn<K extends KernelKind>({ target, memory, call }: KernelModu
   const scratch = put(
     new Uint8Array(definition.scratchBytes({ output: problem.size, input: problem.inputs[0]!.length }, problem.kernel)),
   );
-  const isFloat =
-    definition.reference(
-      problem.kernel,
-      problem.inputs,
-      problem.constants.map(({ values }) => values),
-      problem.size,
-    ) instanceof Float32Array;
-  const address = put(new Uint8Array(padded(problem.size) * (isFloat ? 4 : 2)));
+  const expected = definition.reference(
+    problem.kernel,
+    problem.inputs,
+    problem.constants.map(({ values }) => values),
+    problem.size,
+  );
+  const address = put(new Uint8Array(padded(problem.size) * expected.BYTES_PER_ELEMENT));
   const place = { inputs, constants, scratch, output: { address, size: problem.size }, target };
   for (const step of definition.emit(problem.kernel, place)) call(step);
-  return isFloat
-    ? new Float32Array(memory.buffer, address, problem.size).slice()
-    : new Int16Array(memory.buffer, address, problem.size).slice();
+  if (expected instanceof Float32Array) return new Float32Array(memory.buffer, address, problem.size).slice();
+  const Integers = expected instanceof Int32Array ? Int32Array : Int16Array;
+  return new Integers(memory.buffer, address, problem.size).slice();
 }

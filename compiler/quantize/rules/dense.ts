@@ -6,7 +6,7 @@ import type { Lowering } from '../lowering.ts';
 import type { LoweringRule } from './define.ts';
 
 /**
- * dense -> matmul, or reconstruct where the result stays f32; on several rows (one per time step) a convolution of one tap.
+ * dense -> matmul; on several rows (one per time step) a convolution of one tap.
  * A fused clamp is the kernel's clamp.
  */
 export const dense: LoweringRule<'dense'> = (node, lowering) => {
@@ -16,11 +16,10 @@ export const dense: LoweringRule<'dense'> = (node, lowering) => {
   const clamp = clampOf(node, node.op.activation, lowering);
   if (rows === 1) {
     const sparse = isSparse(node, lowering) && outputs >= leastSparseRows;
-    lowerLinear(node, lowering, { weights, shape: [outputs, depth], bias }, clamp, ({ float, low, high }) => ({
-      kind: float ? 'reconstruct' : 'matmul',
+    lowerLinear(node, lowering, { weights, shape: [outputs, depth], bias }, clamp, (bounds) => ({
+      kind: 'matmul',
       sparse,
-      low,
-      high,
+      ...bounds,
     }));
     return;
   }
