@@ -80,8 +80,9 @@ async function build(
   activations: Built['activations'],
 ): Promise<Built> {
   const { onProgress } = settled;
+  const rounding = settled.requantize === 'tflite' ? 'double' : settled.requantize;
   const scaling = measured.space === 'normalised' ? model.scaling : null;
-  const plan = makePlan(quantize(measured.calibrated, { scaling, activations }, settled.model.name), settled);
+  const plan = makePlan(quantize(measured.calibrated, { scaling, activations, rounding }, settled.model.name), settled);
   const source = emitModule(plan, settled);
   onProgress({ stage: 'assemble', done: 0, total: 1 });
   const code = await assemble(source, settled.target, plan.memoryBytes);

@@ -57,7 +57,8 @@ function planOf(graph: FloatGraph, file: string): Pick<Inspection, 'problem' | '
   try {
     const model = asAutoencoder(graph, file);
     const ranges = new Map([...graph.values.keys()].map((id) => [id, { min: -1, max: 1 }]));
-    const scored = quantize({ graph: model.graph, ranges, activity: new Map() }, { scaling: null, activations: 'int8' }, file);
+    const options = { scaling: null, activations: 'int8', rounding: 'float' } as const;
+    const scored = quantize({ graph: model.graph, ranges, activity: new Map() }, options, file);
     const { arena } = plan(scored, { target: 'simd', batch: 1, cut: null });
     return { problem: null, arena: { bytes: arena.bytes, lowerBound: arena.lowerBound, picture: drawArena(arena) } };
   } catch (error) {

@@ -62,7 +62,7 @@ export function makeManifest(made: Made, settled: Settled): Manifest {
     quantization: {
       weights: 'int8 per channel',
       activations: `${activations} per tensor`,
-      requantize: 'float',
+      requantize: settled.requantize,
       observer: settled.observer === 'minmax' ? 'minmax' : `percentile ${settled.percentile}`,
     },
     accuracy,

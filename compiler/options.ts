@@ -31,6 +31,11 @@ export interface CompileOptions {
   readonly space?: 'auto' | Space;
   /** 'auto': int8, or int16 where int8 costs more than 1 % of the score. int16 needs neither more time nor more bytes. */
   readonly activations?: 'auto' | 'int8' | 'int16';
+  /**
+   * How a model that is int8 already requantizes: 'float' as XNNPACK and onnxruntime do, 'tflite' (rounded twice) as TFLite
+   * Micro's reference does, 'single' as ruy does. A float model is always requantized in f32.
+   */
+  readonly requantize?: 'float' | 'tflite' | 'single';
   readonly observer?: 'minmax' | 'percentile';
   /** Share of the values that the percentile observer keeps, above 50 up to 100. */
   readonly percentile?: number;
@@ -52,6 +57,7 @@ export const defaults = {
   score: 'mse',
   space: 'auto',
   activations: 'auto',
+  requantize: 'float',
   observer: 'minmax',
   percentile: 99.99,
   thresholdQuantile: 0.995,

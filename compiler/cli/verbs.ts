@@ -56,6 +56,11 @@ const addCompile: AddVerb = (program) =>
         .default('auto'),
     )
     .addOption(
+      new Option('--requantize <mode>', 'rounding of a model that is int8 already: as XNNPACK, TFLite Micro or ruy')
+        .choices(['float', 'tflite', 'single'])
+        .default('float'),
+    )
+    .addOption(
       new Option('--observer <name>', 'how the ranges of activations are found')
         .choices(['minmax', 'percentile'])
         .default('minmax'),

@@ -25,6 +25,8 @@ export interface IntType {
 export interface Tensor {
   readonly shape: Shape;
   readonly data: Float32Array;
+  /** Of weights that an int8 model holds as integers q = data / scale: one scale, or one per index of the first axis. */
+  readonly scales?: Float32Array;
 }
 
 /** Number of elements of a shape; 1 for a scalar. */

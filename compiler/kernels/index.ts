@@ -1,4 +1,5 @@
 // Written by `npm run fix` from the files of this folder; `npm run check` fails when it is stale.
+import { addFixed } from './add-fixed.ts';
 import { affine } from './affine.ts';
 import { binary } from './binary.ts';
 import { conv } from './conv.ts';
@@ -21,6 +22,7 @@ import { scale } from './scale.ts';
 import { softmax } from './softmax.ts';
 
 export const kernels = {
+  addFixed,
   affine,
   binary,
   conv,

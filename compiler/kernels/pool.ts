@@ -15,7 +15,7 @@ export const pool = defineKernel<'pool'>({
   pack: () => [],
   inPlace: false,
   scratchBytes: () => 0,
-  emit: ({ fn, input, output, kernel, strides, dilations, pads, channels, counted }, place) => [
+  emit: ({ fn, input, output, kernel, strides, dilations, pads, channels, counted, awayFrom }, place) => [
     {
       module: 'kernels/pool',
       name: 'pool_i16',
@@ -32,13 +32,15 @@ export const pool = defineKernel<'pool'>({
         fn === 'average' ? 1 : 0,
         counted === null ? 0 : 1,
         ...(counted === null ? [0, 0] : [input[0] + counted[0], input[1] + counted[1]]),
+        awayFrom === null ? 0 : 1,
+        awayFrom ?? 0,
       ].map(String),
     },
   ],
 });
 
 function poolOne(
-  { fn, input, kernel, strides, dilations, pads, channels, counted }: KernelOf<'pool'>,
+  { fn, input, kernel, strides, dilations, pads, channels, counted, awayFrom }: KernelOf<'pool'>,
   x: Activation,
   row: number,
   column: number,
@@ -55,5 +57,10 @@ function poolOne(
     sum += value;
     peak = Math.max(peak, value);
   }
-  return fn === 'max' ? peak : roundHalfEven(clamp(Math.fround(Math.fround(sum) / count), -limit, limit));
+  if (fn === 'max') return peak;
+  if (awayFrom !== null) {
+    const q = sum + count * awayFrom;
+    return Math.trunc((q + Math.sign(q) * Math.floor(count / 2)) / count) - awayFrom;
+  }
+  return roundHalfEven(clamp(Math.fround(Math.fround(sum) / count), -limit, limit));
 }

@@ -1,5 +1,6 @@
 import type { Calibrated } from '../ops/calibrated.ts';
 import { consumersOf, producerOf, type Node, type ValueId } from '../ir/graph.ts';
+import type { Rounding } from '../../runtime-js/artifact/kernel.ts';
 import type { ScoredGraph } from '../kernels/int-graph.ts';
 import { isStraight } from './rules/elementwise.ts';
 import type { FloatGraph, Op, OpKind, OpOf } from '../ops/float-graph.ts';
@@ -15,13 +16,19 @@ export interface QuantizeOptions {
   readonly scaling: Node<OpOf<'affine'>> | null;
   /** int16 costs neither time nor bytes here: activations lie in memory as i16 anyway. */
   readonly activations: 'int8' | 'int16';
+  /** For models that are int8 already. */
+  readonly rounding: Rounding;
 }
 
 /** Lowers a calibrated float model to integer kernels. `file` is named in errors. */
 export function quantize(calibrated: Calibrated, options: QuantizeOptions, file: string): ScoredGraph {
   const ordered = gatherZeros(calibrated);
   const { graph } = ordered;
-  const lowering = new Lowering(file, ordered, { floatTail: floatTail(graph), wide: options.activations === 'int16' });
+  const lowering = new Lowering(file, ordered, {
+    floatTail: floatTail(graph),
+    wide: options.activations === 'int16',
+    rounding: options.rounding,
+  });
   // The one cast of this table: TypeScript cannot see that `table[node.op.kind]` fits `node`.
   for (const node of graph.nodes) (table[node.op.kind] as LoweringRule<OpKind>)(node, lowering);
   return lowering.finish(options.scaling);

@@ -1,11 +1,11 @@
 import type { Kernel, Result } from '../../runtime-js/artifact/kernel.ts';
-import type { Node } from '../ir/graph.ts';
+import type { Node, ValueId } from '../ir/graph.ts';
 import { storedRange } from '../kernels/stored.ts';
 import type { Elementwise } from '../ops/elementwise.ts';
 import type { Op } from '../ops/float-graph.ts';
 import type { Lowering } from './lowering.ts';
 import { proveNoOverflow } from './overflow.ts';
-import { maxFloat, quantizeWeights } from './parameters.ts';
+import { fixedPoint, importedWeights, maxFloat, quantizeWeights } from './parameters.ts';
 
 /** A fused activation, in real units. */
 export interface Clamp {
@@ -19,31 +19,35 @@ export interface LinearBounds extends Clamp {
 }
 
 /**
- * Quantizes the weights of a layer and emits its kernel: a result on the way to the output stays f32, any other is
- * requantized. weights: [out x ...] row-major with `shape`, bias: [out].
+ * Quantizes the weights of a layer (operand 1, [out x ...], bias operand 2, [out]) and emits its kernel: a result on the way
+ * to the output stays f32, any other is requantized. `shape`: of the weights as the kernel reads them.
  */
 export function lowerLinear(
   node: Node<Op>,
   lowering: Lowering,
-  { weights, shape, bias }: { readonly weights: Float32Array; readonly shape: readonly number[]; readonly bias: Float32Array },
+  shape: readonly number[],
   { low, high }: Clamp,
   kernelOf: (bounds: LinearBounds) => Kernel,
 ): void {
   const { id: x, quantization: from } = lowering.operand(node.inputs[0]!);
-  const quantized = quantizeWeights(weights, bias, from.scale);
+  const [weights, bias] = [lowering.tensor(node, 1), lowering.constant(node, 2)];
+  const quantized =
+    weights.scales === undefined
+      ? quantizeWeights(weights.data, bias, from.scale)
+      : importedWeights(weights.data, bias, from.scale, weights.scales);
   proveNoOverflow(`node "${node.name}"`, quantized, storedRange(from));
-  const operands = (outputScale: number) => [
+  const operands = [
     x,
     lowering.addConstant(`${node.name}/weights`, quantized.weights, shape),
     lowering.addConstant(`${node.name}/bias`, quantized.bias),
-    lowering.addConstant(
-      `${node.name}/multiplier`,
-      Float32Array.from(quantized.scales, (scale) => (from.scale * scale) / outputScale),
-    ),
+  ];
+  const multiplied = (scales: Iterable<number>): ValueId[] => [
+    ...operands,
+    lowering.addConstant(`${node.name}/multiplier`, Float32Array.from(scales)),
   ];
   if (lowering.isFloat(node.output)) {
     const bounds = { low: Math.max(low, -maxFloat), high: Math.min(high, maxFloat), result: 'f32' } as const;
-    lowering.emit(kernelOf(bounds), node, operands(1), null);
+    lowering.emit(kernelOf(bounds), node, multiplied(quantized.scales.map((scale) => from.scale * scale)), null);
     return;
   }
   const to = lowering.quantizationOf(node.output);
@@ -51,9 +55,31 @@ export function lowerLinear(
   const bounds = {
     low: Math.max(stored.low, Math.min(stored.high, Math.round(low / to.scale))),
     high: Math.min(stored.high, Math.max(stored.low, Math.round(high / to.scale))),
-    result: 'i16',
-  } as const;
-  lowering.emit(kernelOf(bounds), node, operands(to.scale), to);
+  };
+  const imported = weights.scales !== undefined && lowering.importedQuantization(node.output) !== null;
+  if (!imported || lowering.rounding === 'float') {
+    // An int8 model's multiplier is computed in f32 throughout, as XNNPACK and onnxruntime do.
+    const multiplierOf = (scale: number): number =>
+      imported ? Math.fround(Math.fround(from.scale * scale) / to.scale) : (from.scale * scale) / to.scale;
+    lowering.emit(kernelOf({ ...bounds, result: 'i16' }), node, multiplied(quantized.scales.map(multiplierOf)), to);
+    return;
+  }
+  // TFLite multiplies the two scales of a per-tensor FULLY_CONNECTED in f32, those of any other layer in f64.
+  const product = node.op.kind === 'dense' && weights.scales!.length === 1 ? Math.fround : Number;
+  const fixed = Array.from(quantized.scales, (scale) => fixedPoint(product(from.scale * scale) / to.scale));
+  const sums = lowering.emitSums(kernelOf({ ...bounds, result: 'i32' }), node, operands);
+  const constants = [
+    lowering.addConstant(
+      `${node.name}/mantissa`,
+      Int32Array.from(fixed, ({ mantissa }) => mantissa),
+    ),
+    lowering.addConstant(
+      `${node.name}/shift`,
+      Int32Array.from(fixed, ({ shift }) => shift),
+    ),
+  ];
+  const kernel = { kind: 'requantize', rounding: lowering.rounding, channels: bias.length, ...bounds } as const;
+  lowering.emit(kernel, node, [sums, ...constants], to);
 }
 
 /** A fused activation as bounds of the result. */

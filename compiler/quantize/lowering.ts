@@ -1,13 +1,13 @@
-import type { Kernel, Move } from '../../runtime-js/artifact/kernel.ts';
+import type { Kernel, Move, Rounding } from '../../runtime-js/artifact/kernel.ts';
 import type { Calibrated, Range } from '../ops/calibrated.ts';
 import { InputError } from '../error.ts';
-import { consumersOf, valueId, valueOf, typeOf, type Node, type Value, type ValueId } from '../ir/graph.ts';
-import { sizeOf, type Quantization, type Shape } from '../ir/tensor.ts';
+import { consumersOf, producerOf, valueId, valueOf, typeOf, type Node, type Value, type ValueId } from '../ir/graph.ts';
+import { sizeOf, type Quantization, type Shape, type Tensor } from '../ir/tensor.ts';
 import type { IntConstant, IntGraph, IntGraphType, ScoredGraph } from '../kernels/int-graph.ts';
 import type { FloatGraph, Op, OpOf } from '../ops/float-graph.ts';
 import { vectorValues } from '../kernels/define.ts';
 import { greatestWideDepth, storedRange } from '../kernels/stored.ts';
-import { activationQuantization } from './parameters.ts';
+import { activationQuantization, importedQuantization } from './parameters.ts';
 
 /** Ops whose result has the scale of their operand. */
 const keepsScale: ReadonlySet<string> = new Set(['reshape', 'transpose', 'gather', 'pad', 'pool', 'resample']);
@@ -15,6 +15,8 @@ const keepsScale: ReadonlySet<string> = new Set(['reshape', 'transpose', 'gather
 /** The integer graph while it is being written: what the rules of `quantize/rules` work on. */
 export class Lowering {
   readonly graph: FloatGraph;
+  /** How the sums of an int8 model's layers are requantized. */
+  readonly rounding: Rounding;
   readonly #file: string;
   /** Whether activations are int16 where they may be. */
   readonly #wide: boolean;
@@ -31,21 +33,27 @@ export class Lowering {
   constructor(
     file: string,
     { graph, ranges }: Calibrated,
-    options: { readonly floatTail: ReadonlySet<ValueId>; readonly wide: boolean },
+    options: { readonly floatTail: ReadonlySet<ValueId>; readonly wide: boolean; readonly rounding: Rounding },
   ) {
     this.#file = file;
     this.#wide = options.wide;
+    this.rounding = options.rounding;
     this.graph = graph;
     this.#ranges = ranges;
     this.#floatTail = options.floatTail;
     for (const id of graph.inputs) this.#lowered.set(id, this.#add(valueOf(graph, id).name, typeOf(graph, id)));
   }
 
-  /** The constant behind a float value, or an error that names the node. */
+  /** The values of a constant behind a float value, or an error that names the node. */
   constant(node: Node<Op>, index: number): Float32Array {
+    return this.tensor(node, index).data;
+  }
+
+  /** The constant itself, with the scales that an int8 model gives it. */
+  tensor(node: Node<Op>, index: number): Tensor {
     const tensor = this.graph.constants.get(node.inputs[index]!);
     if (tensor === undefined) throw this.unsupported(node, 'its weights are computed by other nodes; they must be constants');
-    return tensor.data;
+    return tensor;
   }
 
   isFloat(id: ValueId): boolean {
@@ -79,7 +87,16 @@ export class Lowering {
   }
 
   quantizationOf(id: ValueId): Quantization {
-    return activationQuantization(this.#ranges.get(id)!, this.#wide && this.#mayBeWide(id) ? 'i16' : 'i8');
+    const imported = this.importedQuantization(id);
+    return imported ?? activationQuantization(this.#ranges.get(id)!, this.#wide && this.#mayBeWide(id) ? 'i16' : 'i8');
+  }
+
+  /** The grid that an int8 model keeps a value on; null where it says nothing of it. */
+  importedQuantization(id: ValueId): Quantization | null {
+    const [reader, ...others] = consumersOf(this.graph, id);
+    const made = producerOf(this.graph, id);
+    if (made?.op.kind === 'fakeQuantize') return importedQuantization(made.op);
+    return reader?.op.kind === 'fakeQuantize' && others.length === 0 ? importedQuantization(reader.op) : null;
   }
 
   /** A table has 256 entries, so what is looked up stays int8; so does what is summed over too many inputs. */
@@ -108,6 +125,12 @@ export class Lowering {
     const shape = typeOf(this.graph, node.output).shape;
     const type: IntGraphType = quantization === null ? { dtype: 'f32', shape } : { dtype: 'integer', shape, quantization };
     this.bind(node, this.#push(kernel, node.name, inputs, type));
+  }
+
+  /** The i32 sums of a layer, before they are requantized. */
+  emitSums(kernel: Kernel, node: Node<Op>, inputs: readonly ValueId[]): ValueId {
+    const { shape } = typeOf(this.graph, node.output);
+    return this.#push(kernel, `${node.name}/sums`, inputs, { dtype: 'i32', shape });
   }
 
   /** A step of a node before its last one; it keeps the scale of its operand. */

@@ -1,4 +1,5 @@
 import type { Range } from '../ops/calibrated.ts';
+import type { FakeQuantize } from '../ops/fake-quantize.ts';
 import type { Quantization } from '../ir/tensor.ts';
 import { greatest, least, wideLimit } from '../kernels/stored.ts';
 
@@ -26,6 +27,42 @@ export interface QuantizedWeights {
   readonly bias: Int32Array;
   /** One per output channel. */
   readonly scales: Float64Array;
+}
+
+/** The grid of an int8 model's activation; what uint8 counts from 0 to 255 is counted from -128 on. */
+export function importedQuantization({ scale, zeroPoint, low }: FakeQuantize): Quantization {
+  return { dtype: 'i8', scale: Math.fround(scale), zeroPoint: zeroPoint - low + least };
+}
+
+/** Weights on the scales that an int8 model gives them: the integers of its file. bias: [rows]. */
+export function importedWeights(
+  weights: Float32Array,
+  bias: Float32Array,
+  inputScale: number,
+  given: Float32Array,
+): QuantizedWeights {
+  const depth = weights.length / bias.length;
+  const scales = Float64Array.from(bias, (_, o) => given[given.length === 1 ? 0 : o]!);
+  return {
+    weights: Int8Array.from(weights, (w, i) => Math.round(w / scales[Math.floor(i / depth)]!)),
+    bias: Int32Array.from(bias, (b, o) => Math.round(b / (inputScale * scales[o]!))),
+    scales,
+  };
+}
+
+/**
+ * real = mantissa * 2^(shift - 31) with mantissa in [2^30, 2^31) (QuantizeMultiplier of TensorFlow Lite's
+ * kernels/internal/quantization_util.cc).
+ */
+export function fixedPoint(real: number): { readonly mantissa: number; readonly shift: number } {
+  if (real === 0) return { mantissa: 0, shift: 0 };
+  let shift = Math.floor(Math.log2(real)) + 1;
+  // log2 may be off by one step at powers of two.
+  if (real / 2 ** shift >= 1) shift++;
+  if (real / 2 ** shift < 0.5) shift--;
+  const mantissa = Math.round((real / 2 ** shift) * 2 ** 31);
+  if (mantissa === 2 ** 31) return { mantissa: 2 ** 30, shift: shift + 1 };
+  return shift < -31 ? { mantissa: 0, shift: 0 } : { mantissa, shift };
 }
 
 /**

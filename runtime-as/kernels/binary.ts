@@ -1,4 +1,4 @@
-import { round_clamped, round_clamped_x4 } from '../requantize';
+import { multiply_fixed, round_clamped, round_clamped_x4 } from '../requantize';
 
 /**
  * out[i] = round-half-even(clamp(fn(f32(a[i]) * scaleA, f32(b[i]) * scaleB) * inverseScale, low, high)).
@@ -115,5 +115,33 @@ export function affine_i16(
       x += 2;
       out += 2;
     }
+  }
+}
+
+/**
+ * The sum of two activations as int8 TFLite forms it: out[i] = clamp((2^20 a[i] * aScale + 2^20 b[i] * bScale) * outScale),
+ * each scale a mantissa and a shift. a, b, out: i16[n].
+ */
+export function add_fixed(
+  a: usize,
+  b: usize,
+  out: usize,
+  n: i32,
+  aMantissa: i32,
+  aShift: i32,
+  bMantissa: i32,
+  bShift: i32,
+  outMantissa: i32,
+  outShift: i32,
+  single: i32,
+  low: i32,
+  high: i32,
+): void {
+  for (const end = out + (n << 1); out < end; out += 2) {
+    const first = multiply_fixed(<i32>load<i16>(a) << 20, aMantissa, aShift, single);
+    const second = multiply_fixed(<i32>load<i16>(b) << 20, bMantissa, bShift, single);
+    store<i16>(out, min(max(multiply_fixed(first + second, outMantissa, outShift, single), low), high));
+    a += 2;
+    b += 2;
   }
 }

@@ -6,7 +6,8 @@ const LIMIT: f32 = 32767.0;
 /**
  * The greatest (average: the mean) value under a window, per channel. x: i16[height][width][channels],
  * out: i16[outHeight][outWidth][channels]. The window of an output begins at output * stride - pad; taps outside of the
- * image are passed over, and a mean counts those of them that lie before countedHeight and countedWidth.
+ * image are passed over, and a mean counts those of them that lie before countedHeight and countedWidth. A mean is rounded to
+ * even, with `away` that of x + zeroPoint half away from zero.
  * x is readable for 8 values from the last channel block of a pixel on.
  */
 export function pool_i16(
@@ -29,6 +30,8 @@ export function pool_i16(
   counts: i32,
   countedHeight: i32,
   countedWidth: i32,
+  away: i32,
+  zeroPoint: i32,
 ): void {
   for (let row = 0; row < outHeight; row++) {
     for (let column = 0; column < outWidth; column++) {
@@ -66,7 +69,13 @@ export function pool_i16(
               }
             }
           }
-          if (average) {
+          if (average && away) {
+            const q = i32x4.splat(zeroPoint);
+            peak = i16x8.narrow_i32x4_s(
+              i32x4.sub(away_x4(i32x4.add(a, i32x4.splat(count * zeroPoint)), count), q),
+              i32x4.sub(away_x4(i32x4.add(b, i32x4.splat(count * zeroPoint)), count), q),
+            );
+          } else if (average) {
             const n = f32x4.splat(<f32>count);
             const lows = f32x4.splat(-LIMIT);
             const highs = f32x4.splat(LIMIT);
@@ -92,7 +101,8 @@ export function pool_i16(
                 peak = max(peak, v);
               }
             }
-            if (average) peak = round_clamped(<f32>sum / <f32>count, -LIMIT, LIMIT);
+            if (average && away) peak = divide_away(sum + count * zeroPoint, count) - zeroPoint;
+            else if (average) peak = round_clamped(<f32>sum / <f32>count, -LIMIT, LIMIT);
             store<i16>(out, peak);
             out += 2;
           }
@@ -100,4 +110,16 @@ export function pool_i16(
       }
     }
   }
+}
+
+/** sum / n, half away from zero. */
+function divide_away(sum: i32, n: i32): i32 {
+  return sum > 0 ? (sum + n / 2) / n : (sum - n / 2) / n;
+}
+
+function away_x4(sums: v128, n: i32): v128 {
+  let result = i32x4.splat(divide_away(i32x4.extract_lane(sums, 0), n));
+  result = i32x4.replace_lane(result, 1, divide_away(i32x4.extract_lane(sums, 1), n));
+  result = i32x4.replace_lane(result, 2, divide_away(i32x4.extract_lane(sums, 2), n));
+  return i32x4.replace_lane(result, 3, divide_away(i32x4.extract_lane(sums, 3), n));
 }

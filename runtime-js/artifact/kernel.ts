@@ -22,6 +22,18 @@ export interface Convolution extends Window {
   readonly high: number;
 }
 
+/**
+ * Requantization mode: f32 multiplication and rounding to even (ours, XNNPACK's, ONNX's), or fixed point as TFLite Micro's
+ * reference does it (rounded twice) or as ruy does (once).
+ */
+export type Rounding = 'float' | 'double' | 'single';
+
+/** mantissa * 2^(shift - 31) */
+export interface FixedPoint {
+  readonly mantissa: number;
+  readonly shift: number;
+}
+
 /** What becomes of the sums of a layer: rounded to i16; not rounded, f32 (the last layer); the i32 sums themselves. */
 export type Result = 'i16' | 'f32' | 'i32';
 
@@ -58,7 +70,7 @@ export type Kernel =
   /** x'' = clamp(acc * mantissa * 2^(shift - 31), low, high) in fixed point, per channel. [acc: i32, mantissa, shift: i32[channels]] -> x''. */
   | {
       readonly kind: 'requantize';
-      readonly rounding: 'double' | 'single';
+      readonly rounding: Exclude<Rounding, 'float'>;
       readonly channels: number;
       readonly low: number;
       readonly high: number;
@@ -77,6 +89,8 @@ export type Kernel =
       readonly channels: number;
       /** Rows and columns of the padding that a mean counts, from the edge of the image on: [bottom, right], or null for none. */
       readonly counted: Pair | null;
+      /** Round a mean of q = x' + zeroPoint half away from zero, as TFLite does; null: to even. */
+      readonly awayFrom: number | null;
     } & Window)
   /** x'' = clamp(roundHalfEven(f32(fn(f32(a' * scaleA), f32(b' * scaleB)) * inverseScale))). [a', b'] -> x''. */
   | {
@@ -85,6 +99,16 @@ export type Kernel =
       readonly scaleA: number;
       readonly scaleB: number;
       readonly inverseScale: number;
+      readonly low: number;
+      readonly high: number;
+    }
+  /** x'' = clamp((2^20 a' * a + 2^20 b' * b) * out, low, high), each product in fixed point. [a', b'] -> x''. */
+  | {
+      readonly kind: 'addFixed';
+      readonly rounding: Exclude<Rounding, 'float'>;
+      readonly a: FixedPoint;
+      readonly b: FixedPoint;
+      readonly out: FixedPoint;
       readonly low: number;
       readonly high: number;
     }

@@ -38,7 +38,7 @@ export interface Manifest {
   readonly quantization: {
     readonly weights: 'int8 per channel';
     readonly activations: 'int8 per tensor' | 'int16 per tensor';
-    readonly requantize: 'float';
+    readonly requantize: 'float' | 'tflite' | 'single';
     readonly observer: string;
   };
   /** int8 against the float model on windows that were held out of the calibration. */

@@ -66,3 +66,16 @@ export const requantizeProblem: fc.Arbitrary<Problem<'requantize'>> = fc
       size: channels * times,
     };
   });
+
+export const addFixedProblem: fc.Arbitrary<Problem<'addFixed'>> = fc
+  .record({ n: size, rounding: fc.constantFrom('double', 'single'), seed: fc.nat() })
+  .map(({ n, rounding, seed }) => {
+    const draw = integers(seed);
+    const fixed = (low: number, high: number) => ({ mantissa: draw(1, 2 ** 30, 2 ** 31 - 1)[0]!, shift: draw(1, low, high)[0]! });
+    return {
+      kernel: { kind: 'addFixed', rounding, a: fixed(-4, 0), b: fixed(-4, 0), out: fixed(-20, -16), ...bounds },
+      inputs: [Int16Array.from(draw(n, -255, 255)), Int16Array.from(draw(n, -255, 255))],
+      constants: [],
+      size: n,
+    };
+  });

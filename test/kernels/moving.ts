@@ -58,6 +58,23 @@ export const gatherProblem: fc.Arbitrary<Problem<'gather'>> = fc
     size: outer * count * run,
   }));
 
+interface Sliding {
+  readonly input: readonly [number, number];
+  readonly kernel: readonly [number, number];
+  readonly strides: readonly [number, number];
+  readonly dilations: readonly [number, number];
+  readonly pads: readonly [number, number];
+}
+
+/** Whether each window along an axis has a tap in the image: one in the padding alone has no mean, and no model has one. */
+function hasData({ input, kernel, strides, dilations, pads }: Sliding, output: readonly [number, number], axis: 0 | 1): boolean {
+  const seen = (at: number): boolean =>
+    Array.from({ length: kernel[axis] }, (_, tap) => at * strides[axis] - pads[axis] + tap * dilations[axis]).some(
+      (place) => place >= 0 && place < input[axis],
+    );
+  return output[axis] > 0 && Array.from({ length: output[axis] }, (_, at) => at).every(seen);
+}
+
 export const poolProblem: fc.Arbitrary<Problem<'pool'>> = fc
   .record({
     fn: fc.constantFrom('max', 'average'),
@@ -68,6 +85,7 @@ export const poolProblem: fc.Arbitrary<Problem<'pool'>> = fc
     pads: pair(fc.integer({ min: 0, max: 1 })),
     channels: fc.oneof(fc.constantFrom(1, 3, 8, 9, 16), fc.integer({ min: 1, max: 20 })),
     counted: fc.boolean(),
+    away: fc.option(fc.integer({ min: -128, max: 127 })),
     seed: fc.nat(),
   })
   .map((p) => {
@@ -75,13 +93,21 @@ export const poolProblem: fc.Arbitrary<Problem<'pool'>> = fc
       Math.floor((p.input[axis] + 2 * p.pads[axis] - (p.kernel[axis] - 1) * p.dilations[axis] - 1) / p.strides[axis]) + 1;
     return { p, output: [along(0), along(1)] as const };
   })
-  // A window that lies in the padding alone has no mean and no maximum; no model has one.
-  .filter(
-    ({ p, output }) =>
-      output[0] > 0 && output[1] > 0 && [0, 1].every((axis) => p.kernel[axis]! * p.dilations[axis]! > p.pads[axis]!),
-  )
-  .map(({ p: { fn, input, kernel, strides, dilations, pads, channels, counted, seed }, output }) => ({
-    kernel: { kind: 'pool', fn, input, output, kernel, strides, dilations, pads, channels, counted: counted ? pads : null },
+  .filter(({ p, output }) => hasData(p, output, 0) && hasData(p, output, 1))
+  .map(({ p: { fn, input, kernel, strides, dilations, pads, channels, counted, away, seed }, output }) => ({
+    kernel: {
+      kind: 'pool',
+      fn,
+      input,
+      output,
+      kernel,
+      strides,
+      dilations,
+      pads,
+      channels,
+      counted: counted ? pads : null,
+      awayFrom: away,
+    },
     inputs: [Int16Array.from(integers(seed)(input[0] * input[1] * channels, -255, 255))],
     constants: [],
     size: output[0] * output[1] * channels,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { convProblem, convTransposeProblem } from './convolution.ts';
-import { affineProblem, binaryProblem, dequantizeProblem, requantizeProblem } from './elementwise.ts';
+import { addFixedProblem, affineProblem, binaryProblem, dequantizeProblem, requantizeProblem } from './elementwise.ts';
 import { gatherProblem, moveProblem, poolProblem } from './moving.ts';
 import { normalizeProblem, productProblem, recurrentProblem, reduceProblem, resampleProblem, softmaxProblem } from './rows.ts';
 import type { KernelKind, KernelOf, Result } from '../../runtime-js/artifact/kernel.ts';
@@ -55,6 +55,7 @@ const matmulOperands = fc.record({ depth: size, rows: size, range: stored }).cha
 );
 
 export const problems: { readonly [K in KernelKind]: fc.Arbitrary<Problem<K>> } = {
+  addFixed: addFixedProblem,
   affine: affineProblem,
   binary: binaryProblem,
   conv: convProblem,

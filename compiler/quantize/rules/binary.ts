@@ -5,6 +5,7 @@ import { storedRange } from '../../kernels/stored.ts';
 import { broadcastIndex } from '../../ops/binary.ts';
 import type { OpOf } from '../../ops/float-graph.ts';
 import type { Lowering } from '../lowering.ts';
+import { fixedPoint } from '../parameters.ts';
 import { axesOf, broadcastStrides, moveOf, stridesOf } from '../moves.ts';
 import type { LoweringRule } from './define.ts';
 
@@ -23,6 +24,20 @@ export const binary: LoweringRule<'binary'> = (node, lowering) => {
   const [x, y] = [lowering.operand(a!), lowering.operand(b!)];
   const to = lowering.quantizationOf(node.output);
   const operands = [broadcast(a!, x.id), broadcast(b!, y.id)];
+  if (fn === 'add' && lowering.rounding !== 'float' && lowering.importedQuantization(node.output) !== null) {
+    // ADD of TensorFlow Lite's kernels/add.cc: both operands at twice the larger scale, 20 bits further left.
+    const twice = 2 * Math.max(x.quantization.scale, y.quantization.scale);
+    const sum = {
+      kind: 'addFixed',
+      rounding: lowering.rounding,
+      a: fixedPoint(x.quantization.scale / twice),
+      b: fixedPoint(y.quantization.scale / twice),
+      out: fixedPoint(twice / (2 ** 20 * to.scale)),
+      ...storedRange(to),
+    } as const;
+    lowering.emit(sum, node, operands, to);
+    return;
+  }
   const kernel = {
     kind: 'binary',
     fn,

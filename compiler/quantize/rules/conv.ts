@@ -8,10 +8,9 @@ import type { LoweringRule } from './define.ts';
 export const conv: LoweringRule<'conv'> = (node, lowering) => {
   const { op } = node;
   const [x, y] = [imageOf(lowering, node, node.inputs[0]!), imageOf(lowering, node, node.output)];
-  const [weights, bias] = [lowering.constant(node, 1), lowering.constant(node, 2)];
   const kernel = pairOf(spatialOf(typeOf(lowering.graph, node.inputs[1]!).shape), 1);
   const shape = [y.channels, ...kernel, x.channels / op.groups];
-  lowerLinear(node, lowering, { weights, shape, bias }, clampOf(node, op.activation, lowering), (bounds) => ({
+  lowerLinear(node, lowering, shape, clampOf(node, op.activation, lowering), (bounds) => ({
     kind: 'conv',
     input: x.size,
     output: y.size,

@@ -10,13 +10,12 @@ import type { LoweringRule } from './define.ts';
  * A fused clamp is the kernel's clamp.
  */
 export const dense: LoweringRule<'dense'> = (node, lowering) => {
-  const [weights, bias] = [lowering.constant(node, 1), lowering.constant(node, 2)];
-  const [outputs, depth] = [bias.length, weights.length / bias.length];
+  const [outputs, depth] = lowering.tensor(node, 1).shape as readonly [number, number];
   const rows = sizeOf(typeOf(lowering.graph, node.output).shape) / outputs;
   const clamp = clampOf(node, node.op.activation, lowering);
   if (rows === 1) {
     const sparse = isSparse(node, lowering) && outputs >= leastSparseRows;
-    lowerLinear(node, lowering, { weights, shape: [outputs, depth], bias }, clamp, (bounds) => ({
+    lowerLinear(node, lowering, [outputs, depth], clamp, (bounds) => ({
       kind: 'matmul',
       sparse,
       ...bounds,
@@ -36,7 +35,7 @@ export const dense: LoweringRule<'dense'> = (node, lowering) => {
       groups: 1,
       ...bounds,
     }) as const;
-  lowerLinear(node, lowering, { weights, shape: [outputs, 1, 1, depth], bias }, clamp, kernelOf);
+  lowerLinear(node, lowering, [outputs, 1, 1, depth], clamp, kernelOf);
 };
 
 /** Fewer rows do not pay for listing the inputs that are not zero. */

@@ -1,11 +1,13 @@
 // Written by `npm run fix` from the files of this folder; `npm run check` fails when it is stale.
 import { affine } from './affine.ts';
 import { binary } from './binary.ts';
+import { cast } from './cast.ts';
 import { concat } from './concat.ts';
 import { conv } from './conv.ts';
 import { convTranspose } from './conv-transpose.ts';
 import { dense } from './dense.ts';
 import { elementwise } from './elementwise.ts';
+import { fakeQuantize } from './fake-quantize.ts';
 import { gather } from './gather.ts';
 import { matmul } from './matmul.ts';
 import { normalize } from './normalize.ts';
@@ -22,11 +24,13 @@ import { transpose } from './transpose.ts';
 export const rules = {
   affine,
   binary,
+  cast,
   concat,
   conv,
   convTranspose,
   dense,
   elementwise,
+  fakeQuantize,
   gather,
   matmul,
   normalize,

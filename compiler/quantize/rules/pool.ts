@@ -17,6 +17,8 @@ export const pool: LoweringRule<'pool'> = (node, lowering) => {
     dilations: pairOf(op.dilations, 1),
     pads: pairOf(op.padBegin, 0),
     counted: op.countPadding ? pairOf(op.padEnd, 0) : null,
+    awayFrom:
+      lowering.rounding === 'float' || lowering.importedQuantization(node.output) === null ? null : quantization.zeroPoint,
   } as const;
   lowering.emit(kernel, node, [id], quantization);
 };

@@ -23,6 +23,7 @@ export const reduce: LoweringRule<'reduce'> = (node, lowering) => {
       dilations: [1, 1],
       pads: [0, 0],
       counted: null,
+      awayFrom: null,
     } as const;
     lowering.emit(kernel, node, [id], from);
     return;
