@@ -30,7 +30,7 @@ const root = protobuf.Root.fromJSON({
         attribute: message('Attribute', 5, 'repeated'),
       },
     },
-    Attribute: { fields: { name: text(1), i: int64(3), type: { type: 'int32', id: 20 } } },
+    Attribute: { fields: { name: text(1), i: int64(3), ints: int64(8, 'repeated'), type: { type: 'int32', id: 20 } } },
     Tensor: {
       fields: {
         dims: int64(1, 'repeated'),
@@ -47,13 +47,15 @@ const root = protobuf.Root.fromJSON({
   },
 });
 
-type TypedArray = Float32Array | Int8Array | Uint8Array | Int32Array;
+type TypedArray = Float32Array | Int8Array | Uint8Array | Int32Array | BigInt64Array;
 
 const dataType = (values: TypedArray): number =>
-  values instanceof Float32Array ? 1 : values instanceof Uint8Array ? 2 : values instanceof Int8Array ? 3 : 6;
+  [Float32Array, Uint8Array, Int8Array, undefined, undefined, Int32Array, BigInt64Array].findIndex(
+    (kind) => kind !== undefined && values instanceof kind,
+  ) + 1;
 
 /** Collects nodes and initializers of one graph. */
-class OnnxGraph {
+export class OnnxGraph {
   readonly nodes: object[] = [];
   readonly initializers: object[] = [];
 
@@ -71,31 +73,36 @@ class OnnxGraph {
     opType: string,
     input: readonly string[],
     output: string | readonly string[],
-    attributes: Readonly<Record<string, number>> = {},
+    attributes: Readonly<Record<string, number | readonly number[]>> = {},
   ): string {
     const outputs = typeof output === 'string' ? [output] : output;
-    const attribute = Object.entries(attributes).map(([name, i]) => ({ name, i, type: 2 }));
+    const attribute = Object.entries(attributes).map(([name, value]) =>
+      typeof value === 'number' ? { name, i: value, type: 2 } : { name, ints: value, type: 7 },
+    );
     this.nodes.push({ opType, input, output: outputs, name: outputs[0], attribute });
     return outputs[0]!;
   }
 
-  write(depth: number, rows: number): Uint8Array {
+  /** `x` and `y` have a batch axis and these extents. */
+  write(x: readonly number[], y: readonly number[]): Uint8Array {
     const type = root.lookupType('Model');
     const graph = {
       name: 'dense',
       node: this.nodes,
       initializer: this.initializers,
-      input: [value('x', depth)],
-      output: [value('y', rows)],
+      input: [value('x', x)],
+      output: [value('y', y)],
     };
     return type.encode(type.fromObject({ irVersion: 8, graph, opsetImport: [{ domain: '', version: 17 }] })).finish();
   }
 }
 
-/** An input or output of [batch x size]. */
-const value = (name: string, size: number): object => ({
+/** An input or output of [batch x ...extents]. */
+const value = (name: string, extents: readonly number[]): object => ({
   name,
-  type: { tensorType: { elemType: 1, shape: { dim: [{ dimParam: 'batch' }, { dimValue: size }] } } },
+  type: {
+    tensorType: { elemType: 1, shape: { dim: [{ dimParam: 'batch' }, ...extents.map((dimValue) => ({ dimValue }))] } },
+  },
 });
 
 /** [rows x depth] -> [depth x rows] */
@@ -108,7 +115,7 @@ function transposed<T extends Float32Array | Int8Array>(values: T, rows: number,
 const outputName = (layers: readonly DenseLayer[], i: number): string => (i === layers.length - 1 ? 'y' : `h${i}`);
 
 const finish = (graph: OnnxGraph, layers: readonly DenseLayer[]): Uint8Array =>
-  graph.write(layers[0]!.depth, layers.at(-1)!.rows);
+  graph.write([layers[0]!.depth], [layers.at(-1)!.rows]);
 
 export function floatOnnx(layers: readonly DenseLayer[]): Uint8Array {
   const graph = new OnnxGraph();
