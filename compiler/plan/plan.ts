@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Target } from '../../runtime-js/artifact/abi.ts';
 import type { Kernel } from '../../runtime-js/artifact/kernel.ts';
 import { typeOf, valueOf, type Node, type ValueId } from '../ir/graph.ts';
@@ -70,8 +71,8 @@ export function plan(
   const { graph } = scored;
   const memory = new Cursor();
   const threshold = memory.take(4);
-  const segments: Segment[] = [];
-  const packed = graph.nodes.map((node) => packConstants(graph, node, options.target, memory, segments));
+  const constants = new Constants(memory);
+  const packed = graph.nodes.map((node) => constants.place(graph, node, options.target));
   const size = sizeOf(typeOf(graph, graph.inputs[0]!).shape);
   const latent = findLatent(graph, options.cut);
   const addresses = {
@@ -97,7 +98,7 @@ export function plan(
     scored,
     target: options.target,
     batch: options.batch,
-    segments,
+    segments: constants.segments,
     steps,
     latent: latent === null ? null : { value: latent.value, after: latent.after, address: values.get(latent.value)! },
     addresses,
@@ -124,18 +125,35 @@ const scratchBytes = (graph: IntGraph, { op, inputs, output }: Node<Kernel>): nu
     op,
   );
 
-/** Appends the node's constants to the segments and gives their addresses. */
-function packConstants(graph: IntGraph, node: Node<Kernel>, target: Target, memory: Cursor, segments: Segment[]): number[] {
-  const constants = node.inputs
-    .filter((id) => graph.constants.has(id))
-    .map((id) => ({ values: graph.constants.get(id)!, shape: typeOf(graph, id).shape }));
-  return definitionOf(node.op)
-    .pack(constants, target, node.op)
-    .map((bytes) => {
-      const address = memory.take(bytes.length);
-      segments.push({ name: node.name, address, bytes });
-      return address;
-    });
+/** The constants of all nodes, each once: an unrolled loop or a layer that is applied twice does not repeat its weights. */
+class Constants {
+  readonly segments: Segment[] = [];
+  readonly #memory: Cursor;
+  readonly #addresses = new Map<string, number>();
+
+  constructor(memory: Cursor) {
+    this.#memory = memory;
+  }
+
+  /** Appends what is new of the node's constants to the segments, and gives their addresses. */
+  place(graph: IntGraph, node: Node<Kernel>, target: Target): number[] {
+    const constants = node.inputs
+      .filter((id) => graph.constants.has(id))
+      .map((id) => ({ values: graph.constants.get(id)!, shape: typeOf(graph, id).shape }));
+    return definitionOf(node.op)
+      .pack(constants, target, node.op)
+      .map((bytes) => this.#place(node.name, bytes));
+  }
+
+  #place(name: string, bytes: Uint8Array): number {
+    const digest = createHash('sha256').update(bytes).digest('hex');
+    const known = this.#addresses.get(digest);
+    if (known !== undefined) return known;
+    const address = this.#memory.take(bytes.length);
+    this.#addresses.set(digest, address);
+    this.segments.push({ name, address, bytes });
+    return address;
+  }
 }
 
 /** What a node needs in the arena: its result, and what it scribbles on while it runs. */
