@@ -10,6 +10,8 @@ export interface Autoencoder {
   readonly size: number;
   /** The model's own input scaling, if it begins with one. */
   readonly scaling: Node<OpOf<'affine'>> | null;
+  /** Whether it is a variational autoencoder, as its sampling layer told before it was simplified away. */
+  readonly generative: boolean;
 }
 
 /** Throws an InputError unless the model has one input and one output of the same size. */
@@ -37,7 +39,7 @@ export function asAutoencoder(graph: FloatGraph, file: string): Autoencoder {
   const scaling = graph.nodes.find(
     (node): node is Node<OpOf<'affine'>> => isAffine(node) && graph.inputs.includes(node.inputs[0]!),
   );
-  return { graph, size: sizeOf(input), scaling: scaling ?? null };
+  return { graph, size: sizeOf(input), scaling: scaling ?? null, generative: false };
 }
 
 const isAffine = (node: Node<Op>): boolean => node.op.kind === 'affine';

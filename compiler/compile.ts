@@ -43,7 +43,8 @@ export async function compile(options: CompileOptions): Promise<CompileResult> {
 
 /** The way of a model that was read, in the order of the stages. */
 export async function compileGraph(graph: FloatGraph, format: string, settled: Settled): Promise<CompileResult> {
-  const model = asAutoencoder(simplify(graph).graph, settled.model.name);
+  const generative = graph.nodes.some(({ op }) => op.kind === 'sample');
+  const model = { ...asAutoencoder(simplify(graph).graph, settled.model.name), generative };
   checkSize(settled, model.size);
   const windows =
     'count' in settled.data ? settled.data : readWindows(settled.data, { size: model.size, stride: settled.stride });
@@ -82,7 +83,10 @@ async function build(
   const { onProgress } = settled;
   const rounding = settled.requantize === 'tflite' ? 'double' : settled.requantize;
   const scaling = measured.space === 'normalised' ? model.scaling : null;
-  const plan = makePlan(quantize(measured.calibrated, { scaling, activations, rounding }, settled.model.name), settled);
+  const plan = makePlan(quantize(measured.calibrated, { scaling, activations, rounding }, settled.model.name), {
+    ...settled,
+    generative: model.generative,
+  });
   const source = emitModule(plan, settled);
   onProgress({ stage: 'assemble', done: 0, total: 1 });
   const code = await assemble(source, settled.target, plan.memoryBytes);

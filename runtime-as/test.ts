@@ -20,3 +20,4 @@ export { mae } from './score/mae';
 export { max } from './score/max';
 export { sum_f32 } from './sum';
 export { fnv1a_words } from './checksum';
+export { sample_normal } from './sample';

@@ -114,6 +114,24 @@ export class Model {
     return this.reconstruction;
   }
 
+  /**
+   * A window, f32[size] in the user's units, that a variational autoencoder makes of a code drawn from the normal distribution
+   * by `seed`: the same for the same whole number on every host. `encode` of it is about the code that was drawn.
+   */
+  generate(seed: number): Float32Array {
+    const { sample_latent: sampleLatent } = this.#live;
+    if (sampleLatent === undefined) {
+      throw new ArtifactError(
+        this.#where,
+        'cannot generate: its model is no variational autoencoder',
+        'Use decode with a code that encode gave.',
+      );
+    }
+    if (!Number.isSafeInteger(seed)) throw new RangeError(`${this.#where}: a seed is a whole number, found ${seed}`);
+    sampleLatent(seed);
+    return this.reconstruction;
+  }
+
   /** A copy of the last reconstruction, f32[size] in the user's units. */
   get reconstruction(): Float32Array {
     return this.#view(this.#live.output, this.size).slice();

@@ -132,6 +132,9 @@ function emitLatent(plan: Plan): { readonly calls: readonly Call[]; readonly lin
     scratch: 0,
     target: plan.target,
   });
+  const { normals } = plan.addresses;
+  const draw: Call | null =
+    normals === null ? null : { module: 'sample', name: 'sample_normal', args: ['seed', 'latent', `${size}`, `${normals}`] };
   const lines = [
     '',
     'export function encode(): void {',
@@ -143,6 +146,9 @@ function emitLatent(plan: Plan): { readonly calls: readonly Call[]; readonly lin
     `  ${formatCall(toGrid!)};`,
     '  fromLatent();',
     '}',
+    ...(draw === null
+      ? []
+      : ['', 'export function sample_latent(seed: i32): void {', `  ${formatCall(draw)};`, '  decode();', '}']),
   ];
-  return { calls: [toReal, toGrid!], lines };
+  return { calls: [toReal, toGrid!, ...(draw === null ? [] : [draw])], lines };
 }

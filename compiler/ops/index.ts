@@ -18,6 +18,7 @@ import { recurrent } from './recurrent.ts';
 import { reduce } from './reduce.ts';
 import { resample } from './resample.ts';
 import { reshape } from './reshape.ts';
+import { sample } from './sample.ts';
 import { softmax } from './softmax.ts';
 import { transpose } from './transpose.ts';
 
@@ -41,6 +42,7 @@ export const ops = {
   reduce,
   resample,
   reshape,
+  sample,
   softmax,
   transpose,
 };

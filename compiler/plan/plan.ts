@@ -8,6 +8,7 @@ import type { IntGraph, ScoredGraph } from '../kernels/int-graph.ts';
 import { definitionOf } from '../kernels/interpret.ts';
 import { lowerBound, placeBuffers, type Buffer, type Placed } from './arena.ts';
 import { findLatent } from './latent.ts';
+import { normalQuantiles } from './normal.ts';
 
 /** A piece of the data segment. */
 export interface Segment {
@@ -37,6 +38,8 @@ export interface Plan {
     readonly scores: number;
     /** f32 code for the user, beside the int8 one. */
     readonly latent: number;
+    /** Table of the normal distribution; null where no code is drawn. */
+    readonly normals: number | null;
   };
   /** Address of each activation. */
   readonly values: ReadonlyMap<ValueId, number>;
@@ -66,7 +69,13 @@ const pageBytes = 65_536;
 /** Lays out constants, the batch of inputs, the arena of activations, and the results. */
 export function plan(
   scored: ScoredGraph,
-  options: { readonly target: Target; readonly batch: number; readonly cut: string | null },
+  options: {
+    readonly target: Target;
+    readonly batch: number;
+    readonly cut: string | null;
+    /** A variational autoencoder: codes can be drawn from its prior. */
+    readonly generative: boolean;
+  },
 ): Plan {
   const { graph } = scored;
   const memory = new Cursor();
@@ -75,12 +84,14 @@ export function plan(
   const packed = graph.nodes.map((node) => constants.place(graph, node, options.target));
   const size = sizeOf(typeOf(graph, graph.inputs[0]!).shape);
   const latent = findLatent(graph, options.cut);
+  const normals = options.generative && latent !== null ? constants.add('normal distribution', normalQuantiles()) : null;
   const addresses = {
     threshold,
     input: memory.take(4 * size * options.batch + 2 * slackBytes),
     errors: memory.take(4 * padded(size)),
     scores: memory.take(4 * options.batch),
     latent: latent === null ? 0 : memory.take(4 * padded(latent.size)),
+    normals,
   };
   const { values, scratch, arena } = placeActivations(scored, memory, addresses.input);
   const sized = (id: ValueId) => ({ address: values.get(id)!, size: sizeOf(typeOf(graph, id).shape) });
@@ -143,6 +154,10 @@ class Constants {
     return definitionOf(node.op)
       .pack(constants, target, node.op)
       .map((bytes) => this.#place(node.name, bytes));
+  }
+
+  add(name: string, values: Float32Array): number {
+    return this.#place(name, new Uint8Array(values.buffer));
   }
 
   #place(name: string, bytes: Uint8Array): number {

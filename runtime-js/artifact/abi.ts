@@ -21,6 +21,11 @@ export const abiExports = {
   checksum: { kind: 'function', optional: false, meaning: 'FNV-1a of memory: (address: i32, bytes: i32) -> i32' },
   encode: { kind: 'function', optional: true, meaning: 'input -> latent: () -> ()' },
   decode: { kind: 'function', optional: true, meaning: 'latent -> output: () -> ()' },
+  sample_latent: {
+    kind: 'function',
+    optional: true,
+    meaning: 'draws a latent code from the normal distribution and decodes it: (seed: i32) -> ()',
+  },
 } as const satisfies Record<
   string,
   { readonly kind: 'memory' | 'address' | 'state' | 'function'; readonly optional: boolean; readonly meaning: string }
@@ -41,4 +46,5 @@ export interface AbiInstance {
   readonly checksum: (address: number, bytes: number) => number;
   readonly encode?: () => void;
   readonly decode?: () => void;
+  readonly sample_latent?: (seed: number) => void;
 }

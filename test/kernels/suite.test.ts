@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { KernelKind } from '../../runtime-js/artifact/kernel.ts';
 import { definitionOf } from '../../compiler/kernels/interpret.ts';
+import { normalQuantiles } from '../../compiler/plan/normal.ts';
 import { scores } from '../../compiler/score/index.ts';
 import { fnv1aWords } from '../../runtime-js/artifact/checksum.ts';
 import { problems, type Problem } from './problem.ts';
@@ -59,6 +60,22 @@ describe.each(['simd', 'scalar'] as const)('target %s', (target) => {
       memory[256 + 4] = Number.NaN;
       expect(kernels.call({ module: '', name, args: ['0', '1024', '2048', '9'] })).toBeNaN();
     }
+  });
+
+  test('drawn values are normal: mean, variance, and how many lie within one and two standard deviations', () => {
+    const table = normalQuantiles();
+    const [n, out] = [100_000, 4096];
+    new Float32Array(kernels.memory.buffer).set(table, 0);
+    kernels.call({ module: '', name: 'sample_normal', args: ['1', `${out}`, `${n}`, '0'] });
+    const values = new Float32Array(kernels.memory.buffer, out, n);
+    const share = (within: number): number => values.filter((value) => Math.abs(value) < within).length / n;
+    const mean = values.reduce((sum, value) => sum + value, 0) / n;
+    const variance = values.reduce((sum, value) => sum + value ** 2, 0) / n - mean ** 2;
+    // Three standard errors of 100,000 values; the table ends at 3.1, which takes 0.4 % off the variance.
+    expect(Math.abs(mean)).toBeLessThan(3 / Math.sqrt(n));
+    expect(Math.abs(variance - 1)).toBeLessThan(3 * Math.sqrt(2 / n) + 0.004);
+    expect(Math.abs(share(1) - 0.682_69)).toBeLessThan(3 * Math.sqrt((0.683 * 0.317) / n));
+    expect(Math.abs(share(2) - 0.954_5)).toBeLessThan(3 * Math.sqrt((0.955 * 0.045) / n));
   });
 
   test('the checksum of the module is that of the host', () => {
