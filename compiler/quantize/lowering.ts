@@ -1,4 +1,4 @@
-import type { Kernel, Move, Rounding } from '../../runtime-js/artifact/kernel.ts';
+import type { Kernel, KernelOf, Move, Rounding } from '../../runtime-js/artifact/kernel.ts';
 import type { Calibrated, Range } from '../ops/calibrated.ts';
 import { InputError } from '../error.ts';
 import { consumersOf, producerOf, valueId, valueOf, typeOf, type Node, type Value, type ValueId } from '../ir/graph.ts';
@@ -141,9 +141,9 @@ export class Lowering {
   }
 
   /** A step of a node before its last one, at another scale. */
-  emitAs(kernel: Kernel, name: string, input: ValueId, quantization: Quantization): ValueId {
+  emitAs(kernel: Kernel, name: string, input: ValueId, quantization: Quantization, constants: readonly ValueId[] = []): ValueId {
     const { shape } = typeOf({ values: this.#values }, input);
-    return this.#push(kernel, name, [input], { dtype: 'integer', shape, quantization });
+    return this.#push(kernel, name, [input, ...constants], { dtype: 'integer', shape, quantization });
   }
 
   /** The node's output is what an earlier step made. */
@@ -205,7 +205,7 @@ export class Lowering {
     { factor, offset }: { readonly factor: Float32Array; readonly offset: Float32Array },
     size: number,
     to: Quantization,
-  ): { readonly kernel: Kernel; readonly constants: readonly ValueId[] } {
+  ): { readonly kernel: KernelOf<'affine'>; readonly constants: readonly ValueId[] } {
     const own = factor.length;
     const period = [1, 2, 4, 8].map((times) => times * own).find((p) => p % vectorValues === 0 && size % p === 0) ?? own;
     const constants = Object.entries({ factor, offset }).map(([key, values]) =>

@@ -72,6 +72,8 @@ const imageLayers: Readonly<Record<string, Layer>> = {
     const relu = l.apply(x, 'relu');
     return l.builder.node({ kind: 'affine' }, l.name('scale'), [relu, l.trained([channels], 1), l.trained([channels], 1)]);
   },
+  'a slope per channel for what is negative': (l, x) =>
+    l.builder.node({ kind: 'binary', fn: 'prelu' }, l.name('prelu'), [x, l.trained([l.channels(x)], 3)]),
   'a border of zeros': (l, x) =>
     l.builder.node({ kind: 'pad', begin: [0, 1, 0, 0], end: [0, 0, 2, 0], value: 0 }, l.name('pad'), [x]),
   'height and width exchanged': (l, x) =>

@@ -6,6 +6,7 @@ import { broadcastIndex } from '../../ops/binary.ts';
 import type { OpOf } from '../../ops/float-graph.ts';
 import type { Lowering } from '../lowering.ts';
 import { fixedPoint } from '../parameters.ts';
+import { lowerPrelu } from '../prelu.ts';
 import { axesOf, broadcastStrides, moveOf, stridesOf } from '../moves.ts';
 import type { LoweringRule } from './define.ts';
 
@@ -73,6 +74,10 @@ function withConstant(node: Node<OpOf<'binary'>>, lowering: Lowering): void {
   const at = broadcastIndex(tensor.shape, shape);
   const values = Float32Array.from({ length: sizeOf(shape) }, (_, i) => tensor.data[at(i)]!);
   const input = constantFirst ? b! : a!;
+  if (node.op.fn === 'prelu' && !constantFirst) {
+    lowerPrelu(node, lowering, input, values);
+    return;
+  }
   const ones = values.map(() => 1);
   const zeros = new Float32Array(values.length);
   const parts = {
