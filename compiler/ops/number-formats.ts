@@ -83,7 +83,10 @@ function native(bits: number, read: (view: DataView, at: number) => number, roun
 /** Beyond its range a whole number loses its high bits, as in C; f32 holds whole numbers exactly up to 2^24. */
 function integer(bits: number, signed: boolean): NumberFormat {
   const [size, half] = [2 ** bits, 2 ** (bits - 1)];
+  const [least, most] = signed ? [-half, half - 1] : [0, size - 1];
   const wrap = (x: number): number => {
+    // Of 64 bits the sum with 2^64 below would lose the low bits of a small negative number.
+    if (x >= least && x <= most) return x;
     const low = x - Math.floor(x / size) * size;
     return signed && low >= half ? low - size : low;
   };

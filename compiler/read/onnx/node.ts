@@ -2,20 +2,34 @@ import { InputError } from '../../error.ts';
 import type { ValueId } from '../../ir/graph.ts';
 import { formatShape, type Shape, type Tensor } from '../../ir/tensor.ts';
 import type { FloatGraphBuilder, Op } from '../../ops/float-graph.ts';
+import { formats, type FormatName } from '../../ops/number-formats.ts';
 import type { AttributeProto, NodeProto } from './schema.ts';
 import type { OnnxTensor } from './tensor.ts';
 
-/** Names of the file and what they stand for: values of the graph, and constants that are added to it when an op reads them. */
+/** Names of the file and what they stand for. */
 export interface Scope {
   readonly file: string;
   readonly builder: FloatGraphBuilder;
+  /** Values of the graph. */
   readonly values: Map<string, ValueId>;
+  /** Constants, which are added to the graph when an op reads them. */
   readonly constants: Map<string, OnnxTensor>;
+  /** Names that have no value here, and why. */
+  readonly missing: Map<string, string>;
+  /** Number format of each name in the file; in the graph all values are f32. */
+  readonly formats: Map<string, FormatName>;
+  /** Values that inputs of the graph are known to have: for operators that must know an operand while reading. */
+  readonly known: ReadonlyMap<string, OnnxTensor>;
   /** Version of the default operator set. */
   readonly opset: number;
-  /** First extent of the input as the file declares it; 1 where it is open. */
-  readonly batch: number;
+  /** First extent of an autoencoder's input as its file declares it, where ours is 1; null: shapes are as given. */
+  readonly batch: number | null;
+  /** Whether results of the smaller floats are rounded to their format; an autoencoder is quantized anyway. */
+  readonly rounds: boolean;
 }
+
+/** A whole number that f32 cannot hold. Those from 2^31 on say "to the end" in a Slice, and are not computed with. */
+const isInexact = (value: number): boolean => Math.fround(value) !== value && Math.abs(value) < 2 ** 31;
 
 /** A node's own name, or where it has none that of its first output. */
 export const nameOf = ({ name, output, opType }: NodeProto): string => (name === '' ? (output[0] ?? opType) : name);
@@ -39,29 +53,55 @@ export class OnnxNode {
     return (this.proto.input[index] ?? '') !== '';
   }
 
+  /** Whether an optional output has a name, so that somebody may read it. */
+  wants(index: number): boolean {
+    return (this.proto.output[index] ?? '') !== '';
+  }
+
   input(index: number): ValueId {
     const name = this.proto.input[index] ?? '';
     const value = this.scope.values.get(name);
     if (value !== undefined) return value;
     const constant = this.scope.constants.get(name);
     if (constant === undefined) {
+      const reason = this.scope.missing.get(name);
+      if (reason !== undefined) throw this.error(`reads "${name}", ${reason}`, 'Export the model for inference.');
       throw this.error(`reads "${name}", which nothing before it defines`, 'The file looks damaged: export the model again.');
+    }
+    const inexact = constant.values.find(isInexact);
+    if (inexact !== undefined && formats[constant.format].whole) {
+      throw this.error(
+        `computes with the whole number ${inexact} of "${name}"; those beyond 2^24 are not exact in f32`,
+        'Export the model without arithmetic on such numbers.',
+      );
     }
     const id = this.addConstant(name, constant.shape, Float32Array.from(constant.values));
     this.scope.values.set(name, id);
     return id;
   }
 
+  /** All inputs of an operator that takes any number of them. */
+  inputs(): ValueId[] {
+    return this.proto.input.map((_, index) => this.input(index));
+  }
+
   shape(index: number): Shape {
-    return this.scope.builder.type(this.input(index)).shape;
+    const constant = this.scope.constants.get(this.proto.input[index] ?? '');
+    return constant?.shape ?? this.scope.builder.type(this.input(index)).shape;
+  }
+
+  /** Number format of an input in the file. */
+  format(index: number): FormatName {
+    return this.scope.formats.get(this.proto.input[index] ?? '') ?? 'float32';
   }
 
   /** An input whose values must be known now. */
   constant(index: number): OnnxTensor {
-    const constant = this.scope.constants.get(this.proto.input[index] ?? '');
-    if (constant !== undefined) return constant;
+    const name = this.proto.input[index] ?? '';
+    const found = this.#constantOrNull(name) ?? this.scope.known.get(name);
+    if (found !== undefined) return found;
     throw this.error(
-      `its input ${index} ("${this.proto.input[index] ?? ''}") is computed by the model; it must be a constant`,
+      `its input ${index} ("${name}") is computed by the model; it must be a constant`,
       'Export with fixed shapes, or run the model through onnx-simplifier.',
     );
   }
@@ -71,8 +111,13 @@ export class OnnxNode {
     return { shape, data: Float32Array.from(values) };
   }
 
+  /** The values of an optional input that lists extents, axes or indices; null where it is absent. */
+  list(index: number): readonly number[] | null {
+    return this.has(index) ? [...this.constant(index).values] : null;
+  }
+
   isConstant(index: number): boolean {
-    return this.scope.constants.has(this.proto.input[index] ?? '');
+    return this.#constantOrNull(this.proto.input[index] ?? '') !== undefined;
   }
 
   float(name: string, fallback: number): number {
@@ -87,8 +132,29 @@ export class OnnxNode {
     return this.#attributes.get(name)?.ints ?? null;
   }
 
+  /** One of the texts that the operator knows. */
+  choice<Choice extends string>(name: string, choices: readonly [Choice, ...Choice[]]): Choice {
+    const attribute = this.#attributes.get(name);
+    const text = attribute === undefined ? choices[0] : new TextDecoder().decode(attribute.s);
+    const found = choices.find((choice) => choice === text);
+    if (found !== undefined) return found;
+    throw this.error(`its ${name} is "${text}"; supported are ${choices.join(', ')}`, 'Export the model with one of these.');
+  }
+
+  texts(name: string): readonly string[] | null {
+    const decoder = new TextDecoder();
+    return this.#attributes.get(name)?.strings.map((text) => decoder.decode(text)) ?? null;
+  }
+
   attribute(name: string): AttributeProto | null {
     return this.#attributes.get(name) ?? null;
+  }
+
+  /** An axis counted from the front. Throws if the shape has none such. */
+  axis(axis: number, rank: number): number {
+    const counted = axis < 0 ? axis + rank : axis;
+    if (counted >= 0 && counted < rank) return counted;
+    throw this.error(`axis ${axis} is not one of ${rank}`, 'The file looks damaged: export the model again.');
   }
 
   emit(op: Op, inputs: readonly ValueId[]): ValueId {
@@ -106,6 +172,16 @@ export class OnnxNode {
   /** For an attribute that our op cannot say. */
   refuse(what: string, shape?: Shape): InputError {
     const place = shape === undefined ? '' : ` on ${formatShape(shape)}`;
-    return this.error(`${what}${place} is not supported`, 'Export the model with plain dense layers, or ask for it in an issue.');
+    return this.error(`${what}${place} is not supported`, 'Export the model without it, or ask for it in an issue.');
+  }
+
+  /** From the file, or folded while reading: exporters compute shapes with a dozen small operators. */
+  #constantOrNull(name: string): OnnxTensor | undefined {
+    const constant = this.scope.constants.get(name);
+    const value = this.scope.values.get(name);
+    if (constant !== undefined || value === undefined) return constant;
+    const folded = this.scope.builder.constantOf(value);
+    if (folded === undefined) return undefined;
+    return { format: this.scope.formats.get(name) ?? 'float32', shape: folded.shape, values: Float64Array.from(folded.data) };
   }
 }

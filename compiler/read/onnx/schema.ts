@@ -15,6 +15,7 @@ const messages: Readonly<Record<string, Readonly<Record<string, Field>>>> = {
     node: ['NodeProto', 1, 'repeated'],
     name: ['string', 2],
     initializer: ['TensorProto', 5, 'repeated'],
+    sparseInitializer: ['SparseTensorProto', 15, 'repeated'],
     input: ['ValueInfoProto', 11, 'repeated'],
     output: ['ValueInfoProto', 12, 'repeated'],
   },
@@ -34,7 +35,9 @@ const messages: Readonly<Record<string, Readonly<Record<string, Field>>>> = {
     t: ['TensorProto', 5],
     floats: ['float', 7, 'repeated'],
     ints: ['int64', 8, 'repeated'],
+    strings: ['bytes', 9, 'repeated'],
   },
+  SparseTensorProto: { dims: ['int64', 3, 'repeated'] },
   TensorProto: {
     dims: ['int64', 1, 'repeated'],
     dataType: ['int32', 2],
@@ -44,6 +47,7 @@ const messages: Readonly<Record<string, Readonly<Record<string, Field>>>> = {
     name: ['string', 8],
     rawData: ['bytes', 9],
     doubleData: ['double', 10, 'repeated'],
+    uint64Data: ['uint64', 11, 'repeated'],
     externalData: ['StringStringEntryProto', 13, 'repeated'],
     dataLocation: ['int32', 14],
   },
@@ -75,6 +79,7 @@ export interface ModelProto {
 export interface GraphProto {
   readonly node: readonly NodeProto[];
   readonly initializer: readonly TensorProto[];
+  readonly sparseInitializer: readonly object[];
   readonly input: readonly ValueInfoProto[];
   readonly output: readonly ValueInfoProto[];
 }
@@ -92,9 +97,12 @@ export interface AttributeProto {
   readonly name: string;
   readonly f: number;
   readonly i: number;
+  /** Text, in UTF-8. */
+  readonly s: Uint8Array;
   readonly t: TensorProto | null;
   readonly floats: readonly number[];
   readonly ints: readonly number[];
+  readonly strings: readonly Uint8Array[];
 }
 
 export interface TensorProto {
@@ -106,6 +114,7 @@ export interface TensorProto {
   readonly name: string;
   readonly rawData: Uint8Array;
   readonly doubleData: readonly number[];
+  readonly uint64Data: readonly number[];
   readonly externalData: readonly { readonly key: string; readonly value: string }[];
   readonly dataLocation: number;
 }
@@ -121,8 +130,13 @@ export interface ValueInfoProto {
 }
 
 /** Decodes a model; throws what protobufjs throws if the bytes are not a message. */
-export function decodeModel(bytes: Uint8Array): ModelProto {
-  const type = root.lookupType('ModelProto');
+export const decodeModel = (bytes: Uint8Array): ModelProto => decodeMessage<ModelProto>('ModelProto', bytes);
+
+/** Decodes a tensor that has a file to itself, as ONNX's tests do. */
+export const decodeTensorProto = (bytes: Uint8Array): TensorProto => decodeMessage<TensorProto>('TensorProto', bytes);
+
+function decodeMessage<Message>(name: string, bytes: Uint8Array): Message {
+  const type = root.lookupType(name);
   // The one cast: the interfaces above restate the table.
-  return type.toObject(type.decode(bytes), { longs: Number, defaults: true, arrays: true }) as ModelProto;
+  return type.toObject(type.decode(bytes), { longs: Number, defaults: true, arrays: true }) as Message;
 }
