@@ -3,6 +3,7 @@ import type { ValueId } from '../../ir/graph.ts';
 import { formatShape, type Shape, type Tensor } from '../../ir/tensor.ts';
 import type { FloatGraphBuilder, Op } from '../../ops/float-graph.ts';
 import { formats, type FormatName } from '../../ops/number-formats.ts';
+import type { Grid, WeightScales } from './grids.ts';
 import type { AttributeProto, NodeProto } from './schema.ts';
 import type { OnnxTensor } from './tensor.ts';
 
@@ -20,6 +21,9 @@ export interface Scope {
   readonly formats: Map<string, FormatName>;
   /** Values that inputs of the graph are known to have: for operators that must know an operand while reading. */
   readonly known: ReadonlyMap<string, OnnxTensor>;
+  /** What 8-bit values and integer weights of an int8 model stand for. */
+  readonly grids: Map<ValueId, Grid>;
+  readonly weightScales: Map<ValueId, WeightScales>;
   /** Version of the default operator set. */
   readonly opset: number;
   /** First extent of an autoencoder's input as its file declares it, where ours is 1; null: shapes are as given. */
@@ -106,11 +110,6 @@ export class OnnxNode {
     );
   }
 
-  constantTensor(index: number): Tensor {
-    const { shape, values } = this.constant(index);
-    return { shape, data: Float32Array.from(values) };
-  }
-
   /** The values of an optional input that lists extents, axes or indices; null where it is absent. */
   list(index: number): readonly number[] | null {
     return this.has(index) ? [...this.constant(index).values] : null;
@@ -163,6 +162,22 @@ export class OnnxNode {
 
   addConstant(name: string, shape: Shape, data: Float32Array): ValueId {
     return this.scope.builder.constant(name, { shape, data });
+  }
+
+  /** Weights [out x ...]; `scales`: of those that an int8 model holds as integers. */
+  addWeights({ shape, data }: Tensor, scales: Float32Array | null): ValueId {
+    return this.scope.builder.constant(`${this.name}/weights`, scales === null ? { shape, data } : { shape, data, scales });
+  }
+
+  /** The value of an operand if it is a constant. */
+  constantValue(id: ValueId): Tensor | undefined {
+    return this.scope.builder.constantOf(id);
+  }
+
+  /** Scales of integer weights: one, or one per index of the axis of outputs. Null where they are another thing. */
+  scalesOf(weights: ValueId, outputAxis: number): Float32Array | null {
+    const found = this.scope.weightScales.get(weights);
+    return found !== undefined && (found.scales.length === 1 || found.axis === outputAxis) ? found.scales : null;
   }
 
   error(what: string, hint: string): InputError {

@@ -3,10 +3,11 @@ import type { ValueId } from '../../ir/graph.ts';
 import { formats, type FormatName } from '../../ops/number-formats.ts';
 import type { Source } from '../source.ts';
 import { castTo } from './compose.ts';
+import { carryGrids } from './grids.ts';
 import { OnnxNode, type Scope } from './node.ts';
 import { damaged } from './open.ts';
 import { rowOf } from './ops/table.ts';
-import type { Output } from './row.ts';
+import type { Output, Row } from './row.ts';
 import type { GraphProto } from './schema.ts';
 import { readTensor, type OnnxTensor } from './tensor.ts';
 
@@ -15,8 +16,10 @@ export async function readNodes(source: Source, graph: GraphProto, scope: Scope)
   for (const proto of graph.node) {
     const node = new OnnxNode(proto, scope);
     if (proto.output.length === 0) throw node.error('has no output', 'The file looks damaged: export the model again.');
-    const result = proto.opType === 'Constant' ? await constantOf(source, node) : read(node);
+    const row = proto.opType === 'Constant' ? null : rowFor(node);
+    const result = row === null ? await constantOf(source, node) : row(node);
     const outputs: readonly Output[] = isList(result) ? result : [result];
+    if (row !== null) carryGrids(node, row, outputs);
     const format = proto.input.length > 0 ? node.format(0) : 'float32';
     proto.output.forEach((name, i) => {
       if (name !== '') define(node, name, outputs[i] ?? { missing: 'which is not computed' }, format);
@@ -26,10 +29,10 @@ export async function readNodes(source: Source, graph: GraphProto, scope: Scope)
 
 const isList = (result: Output | readonly Output[]): result is readonly Output[] => Array.isArray(result);
 
-function read(node: OnnxNode): Output | readonly Output[] {
+function rowFor(node: OnnxNode): Row {
   const row = rowOf(node.proto.domain, node.proto.opType);
   if (row === undefined) throw new Error(`internal: operator ${node.proto.opType} was not refused`);
-  return row(node);
+  return row;
 }
 
 /** Gives a name its value; its format is that of the node's first input unless the row says otherwise. */

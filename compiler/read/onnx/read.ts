@@ -1,6 +1,7 @@
 import { InputError } from '../../error.ts';
 import type { Shape } from '../../ir/tensor.ts';
 import type { FloatGraph } from '../../ops/float-graph.ts';
+import type { FormatName } from '../../ops/number-formats.ts';
 import type { Source } from '../source.ts';
 import { scopeOf } from './graph.ts';
 import { outputOf, readNodes } from './nodes.ts';
@@ -17,7 +18,9 @@ export async function readOnnx(source: Source): Promise<FloatGraph> {
   const scope = scopeOf(source, file, { known: new Map(), batch, rounds: false });
   scope.values.set(input.name, scope.builder.input(input.name, shape));
   await readNodes(source, file.graph, scope);
-  return scope.builder.finish([outputOf(scope, output.name)]);
+  const result = outputOf(scope, output.name);
+  refuseOther(`${source.name}, output "${output.name}"`, scope.formats.get(output.name) ?? 'float32');
+  return scope.builder.finish([result]);
 }
 
 function single(file: string, kind: string, infos: readonly ValueInfoProto[]): ValueInfoProto {
@@ -29,7 +32,16 @@ function single(file: string, kind: string, infos: readonly ValueInfoProto[]): V
   });
 }
 
-const floats = ['float32', 'float64', 'float16', 'bfloat16'];
+const floats: readonly FormatName[] = ['float32', 'float64', 'float16', 'bfloat16'];
+
+function refuseOther(where: string, format: FormatName): void {
+  if (floats.includes(format)) return;
+  throw new InputError({
+    where,
+    what: `holds ${format}; expected ${floats.join(', ')}`,
+    hint: 'Export the model with its input and output as floats.',
+  });
+}
 
 /** The batch is bound to 1, whatever the file says. */
 function shapeOf(file: string, { name, type }: ValueInfoProto): { readonly batch: number; readonly shape: Shape } {
@@ -37,13 +49,7 @@ function shapeOf(file: string, { name, type }: ValueInfoProto): { readonly batch
   const dims = tensor?.shape?.dim.map(({ dimValue }) => dimValue) ?? [];
   const where = `${file}, input "${name}"`;
   const format = formatOf(tensor?.elemType ?? 0, where);
-  if (!floats.includes(format)) {
-    throw new InputError({
-      where,
-      what: `holds ${format}; expected ${floats.join(', ')}`,
-      hint: 'Export the model with its input and output as floats.',
-    });
-  }
+  refuseOther(where, format);
   if (dims.length < 2) {
     throw new InputError({
       where,

@@ -27,10 +27,16 @@ export function conv(node: OnnxNode, x: ValueId, w: ValueId, bias: ValueId | nul
   const sliding = slidingOf(node, extents, kernel);
   const result = node.emit({ kind: 'conv', ...sliding, groups: node.int('group', 1), activation: null }, [
     toChannelsLast(node, x),
-    toChannelsLast(node, w),
+    weights(node, toChannelsLast(node, w), node.scalesOf(w, 0)),
     b,
   ]);
   return toChannelsFirst(node, result);
+}
+
+/** Weights as our op wants them, with the scales that an int8 model gives them. */
+function weights(node: OnnxNode, moved: ValueId, scales: Float32Array | null): ValueId {
+  const tensor = node.constantValue(moved);
+  return tensor === undefined || scales === null ? moved : node.addWeights(tensor, scales);
 }
 
 /** Spatial extents of the input and of the kernel. Throws where they do not fit each other or the attributes. */
@@ -62,10 +68,10 @@ function convTranspose(node: OnnxNode): ValueId {
   // [groups * in / groups x out / groups x ...kernel] -> [groups * out / groups x ...kernel x in / groups]
   const split = reshape(node, w, [groups, channels! / groups, perGroup!, ...kernel]);
   const moved = transpose(node, split, [0, 2, ...kernel.map((_, axis) => axis + 3), 1]);
-  const weights = reshape(node, moved, [outputs, ...kernel, channels! / groups]);
+  const outputFirst = reshape(node, moved, [outputs, ...kernel, channels! / groups]);
   const result = node.emit({ kind: 'convTranspose', strides, dilations, ...pads, groups, outputPadding, activation: null }, [
     toChannelsLast(node, x),
-    weights,
+    weights(node, outputFirst, groups === 1 ? node.scalesOf(w, 1) : null),
     biasOf(node, 2) ?? filled(node, [outputs], 0),
   ]);
   return toChannelsFirst(node, result);

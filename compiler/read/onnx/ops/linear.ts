@@ -7,28 +7,29 @@ import type { Rows } from '../row.ts';
 
 /** Products of matrices; by constant weights they are dense layers. */
 export const linear: Rows = {
-  Gemm: gemm,
-  MatMul: (node) => inFormat(node, product(node), node.format(0)),
+  Gemm: (node) => gemmByWeights(node) ?? inFormat(node, gemmOfValues(node), node.format(0)),
+  MatMul: (node) => inFormat(node, product(node, node.input(0), node.input(1)), node.format(0)),
 };
 
-/** alpha * A' * B' + beta * C. With constant B and C per output: dense with weights [out x in]. */
-function gemm(node: OnnxNode): ValueId {
-  return gemmByWeights(node) ?? inFormat(node, gemmOfValues(node), node.format(0));
+/** alpha * A * B' + beta * C with constant B, and constant C of one value per output: dense with weights [out x in]. */
+function gemmByWeights(node: OnnxNode): ValueId | null {
+  const stored = node.constantValue(node.input(1));
+  const given = node.has(2) ? node.constantValue(node.input(2)) : { shape: [], data: new Float32Array(1) };
+  if (node.int('transA', 0) !== 0 || stored === undefined || given === undefined) return null;
+  if (stored.shape.length !== 2) throw node.refuse('B', stored.shape);
+  const isOutputFirst = node.int('transB', 0) !== 0;
+  const weights = isOutputFirst ? stored : transposed(stored);
+  const outputs = weights.shape[0]!;
+  const count = given.data.length;
+  if (count !== 1 && given.shape.at(-1) !== count) return null;
+  if (count !== 1 && count !== outputs) throw node.refuse(`C of ${count} values for ${outputs} outputs`);
+  const [alpha, beta] = [node.float('alpha', 1), node.float('beta', 1)];
+  const bias = Float32Array.from({ length: outputs }, (_, o) => beta * given.data[count === 1 ? 0 : o]!);
+  const scales = alpha === 1 ? node.scalesOf(node.input(1), isOutputFirst ? 0 : 1) : null;
+  return dense(node, node.input(0), node.addWeights(scaled(weights, alpha), scales), bias);
 }
 
-function gemmByWeights(node: OnnxNode): ValueId | null {
-  if (node.int('transA', 0) !== 0 || !node.isConstant(1) || (node.has(2) && !node.isConstant(2))) return null;
-  const stored = node.constantTensor(1);
-  if (stored.shape.length !== 2) throw node.refuse('B', stored.shape);
-  const weights = node.int('transB', 0) === 0 ? transposed(stored) : stored;
-  const [alpha, beta] = [node.float('alpha', 1), node.float('beta', 1)];
-  const outputs = weights.shape[0]!;
-  const c = node.has(2) ? node.constantTensor(2) : { shape: [], data: new Float32Array(1) };
-  if (c.data.length !== 1 && c.shape.at(-1) !== c.data.length) return null;
-  if (c.data.length !== 1 && c.data.length !== outputs) throw node.refuse(`C of ${c.data.length} values for ${outputs} outputs`);
-  const bias = Float32Array.from({ length: outputs }, (_, o) => beta * c.data[c.data.length === 1 ? 0 : o]!);
-  return dense(node, node.input(0), { shape: weights.shape, data: weights.data.map((value) => alpha * value) }, bias);
-}
+const scaled = ({ shape, data }: Tensor, factor: number): Tensor => ({ shape, data: data.map((value) => factor * value) });
 
 function gemmOfValues(node: OnnxNode): ValueId {
   const operand = (index: number, attribute: string): ValueId =>
@@ -39,16 +40,17 @@ function gemmOfValues(node: OnnxNode): ValueId {
   return node.has(2) ? binary(node, 'add', result, times(node.input(2), node.float('beta', 1))) : result;
 }
 
-/** Vectors get the axis that they lack, and lose it again (numpy.matmul). */
-function product(node: OnnxNode): ValueId {
-  const a = node.input(0);
-  if (node.isConstant(1) && !node.isConstant(0) && node.constant(1).shape.length === 2 && rankOf(node, a) > 1) {
-    const weights = transposed(node.constantTensor(1));
-    return dense(node, a, weights, new Float32Array(weights.shape[0]!));
+/** numpy.matmul; by constant weights [in x out] it is a dense layer without bias. */
+export function product(node: OnnxNode, a: ValueId, b: ValueId): ValueId {
+  const stored = node.constantValue(b);
+  if (stored === undefined || stored.shape.length !== 2 || node.constantValue(a) !== undefined || rankOf(node, a) < 2) {
+    return matmul(node, a, b);
   }
-  return matmul(node, a, node.input(1));
+  const weights = transposed(stored);
+  return dense(node, a, node.addWeights(weights, node.scalesOf(b, 1)), new Float32Array(weights.shape[0]!));
 }
 
+/** Vectors get the axis that they lack, and lose it again. */
 export function matmul(node: OnnxNode, a: ValueId, b: ValueId): ValueId {
   const [left, right] = [shapeOf(node, a), shapeOf(node, b)];
   const row = left.length === 1 ? reshape(node, a, [1, left[0]!]) : a;
@@ -63,8 +65,5 @@ export function matmul(node: OnnxNode, a: ValueId, b: ValueId): ValueId {
   );
 }
 
-function dense(node: OnnxNode, x: ValueId, weights: Tensor, bias: Float32Array): ValueId {
-  const w = node.addConstant(`${node.name}/weights`, weights.shape, weights.data);
-  const b = node.addConstant(`${node.name}/bias`, [bias.length], bias);
-  return node.emit({ kind: 'dense', activation: null }, [x, w, b]);
-}
+const dense = (node: OnnxNode, x: ValueId, weights: ValueId, bias: Float32Array): ValueId =>
+  node.emit({ kind: 'dense', activation: null }, [x, weights, node.addConstant(`${node.name}/bias`, [bias.length], bias)]);

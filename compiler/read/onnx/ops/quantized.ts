@@ -1,25 +1,26 @@
 import type { ValueId } from '../../../ir/graph.ts';
 import { sizeOf, type Shape } from '../../../ir/tensor.ts';
 import { formats, rangeOf, type FormatName } from '../../../ops/number-formats.ts';
-import { binary, castTo, elementwise, gather, reduce, reshape, scalar, shapeOf } from '../compose.ts';
+import { binary, castTo, elementwise, gather, rankOf, reduce, reshape, scalar, shapeOf } from '../compose.ts';
+import { isSameGrid, type Grid } from '../grids.ts';
 import type { OnnxNode } from '../node.ts';
 import type { Output, Rows } from '../row.ts';
 import { formatOf } from '../tensor.ts';
 import { conv, trained } from './convolution.ts';
-import { matmul } from './linear.ts';
+import { product } from './linear.ts';
 
 /** Whole numbers that stand for real ones: real = scale * (q - zeroPoint). In f32 they are exact up to 2^24. */
 export const quantized: Rows = {
   ConvInteger: (node) => ({
     value: conv(node, shifted(node, 0, 2), trained(node, 1, shifted(node, 1, 3, 0)), null),
-    format: 'int32',
+    format: sumFormat(node),
   }),
   DequantizeLinear: (node) => ({ value: dequantized(node, 0, axisOf(node)), format: outputFormat(node, node.format(1)) }),
   DynamicQuantizeLinear: dynamicQuantize,
-  MatMulInteger: (node) => ({ value: matmul(node, shifted(node, 0, 2, -2), shifted(node, 1, 3, -1)), format: 'int32' }),
+  MatMulInteger: (node) => ({ value: product(node, shifted(node, 0, 2, -2), shifted(node, 1, 3, -1)), format: sumFormat(node) }),
   QLinearConv: qLinearConv,
   QLinearMatMul: (node) => {
-    const y = matmul(node, dequantized(node, 0, -2), dequantized(node, 3, -1));
+    const y = product(node, dequantized(node, 0, -2), dequantized(node, 3, -1));
     return quantize(node, y, { scale: 6, axis: -2, format: node.format(7) });
   },
   QuantizeLinear: (node) => {
@@ -27,6 +28,9 @@ export const quantized: Rows = {
     return quantize(node, node.input(0), { scale: 1, axis: axisOf(node), format });
   },
 };
+
+/** int32, but of values that dynamic quantization left as they are. */
+const sumFormat = (node: OnnxNode): FormatName => (formats[node.format(0)].whole ? 'int32' : node.format(0));
 
 const axisOf = (node: OnnxNode): number => node.int('axis', 1);
 
@@ -68,10 +72,28 @@ function shifted(node: OnnxNode, index: number, zeroPoint: number, axis = 0): Va
   return binary(node, 'sub', x, spread(node, zeroPoint, shapeOf(node, x), axis));
 }
 
-/** Operand `index` with its scale and zero point behind it. */
+/** Operand `index` with its scale and zero point behind it. What was quantized on the same grid is known already. */
 function dequantized(node: OnnxNode, index: number, axis: number): ValueId {
+  const grid = node.scope.grids.get(node.input(index));
+  const own = gridOf(node, index + 1);
+  if (grid !== undefined && own !== null && isSameGrid(grid, own)) return grid.real;
   const x = shifted(node, index, index + 2, axis);
-  return binary(node, 'mul', x, spread(node, index + 1, shapeOf(node, x), axis));
+  const real = binary(node, 'mul', x, spread(node, index + 1, shapeOf(node, x), axis));
+  const integers = node.constantValue(x)?.data;
+  // The integers of weights are kept for the artifact where they fit into [-127, 127].
+  if (integers !== undefined && rankOf(node, x) > 1 && integers.every((q) => Math.abs(q) <= 127)) {
+    const { shape, values } = node.constant(index + 1);
+    const counted = shape.length === 1 && values.length > 1 ? node.axis(axis, rankOf(node, x)) : 0;
+    if (shape.length < 2) node.scope.weightScales.set(real, { axis: counted, scales: Float32Array.from(values) });
+  }
+  return real;
+}
+
+/** Scale and zero point of a whole tensor, which are inputs `scale` and `scale + 1`; null where they are not constants. */
+function gridOf(node: OnnxNode, scale: number): Omit<Grid, 'real'> | null {
+  const known = [scale, scale + 1].every((index) => !node.has(index) || node.isConstant(index));
+  if (!known || sizeOf(node.shape(scale)) !== 1) return null;
+  return { scale: node.constant(scale).values[0]!, zeroPoint: node.has(scale + 1) ? node.constant(scale + 1).values[0]! : 0 };
 }
 
 interface Target {
@@ -88,12 +110,22 @@ function quantize(node: OnnxNode, x: ValueId, { scale, axis, format }: Target): 
   if (!formats[format].whole) return { value: castTo(node, ratio, format, node.int('saturate', 1) !== 0), format };
   const rounded = elementwise(node, 'round', ratio);
   const moved = isZero(node, scale + 1) ? rounded : binary(node, 'add', rounded, spread(node, scale + 1, shape, axis));
-  return { value: elementwise(node, 'clip', moved, ...rangeOf(format)), format };
+  const [low, high] = rangeOf(format);
+  const q = elementwise(node, 'clip', moved, low, high);
+  const grid = gridOf(node, scale);
+  if (grid !== null && high - low === 255) {
+    node.scope.grids.set(q, { ...grid, real: node.emit({ kind: 'fakeQuantize', ...grid, low, high }, [x]) });
+  }
+  return { value: q, format };
 }
 
-/** To uint8 by the range of the values themselves (https://onnx.ai/onnx/operators/onnx__DynamicQuantizeLinear.html). */
+/**
+ * To uint8 by the range of the values themselves: which rounding that is, is known at run time alone. An autoencoder is
+ * quantized here by measured ranges, so its values pass as they are, with scale 1 and zero point 0 (https://onnx.ai/onnx/operators/onnx__DynamicQuantizeLinear.html).
+ */
 function dynamicQuantize(node: OnnxNode): readonly Output[] {
   const x = node.input(0);
+  if (!node.scope.rounds) return [x, scalar(node, 1), scalar(node, 0)];
   const axes = shapeOf(node, x).map((_, axis) => axis);
   const bound = (fn: 'min' | 'max'): ValueId => binary(node, fn, reshape(node, reduce(node, fn, x, axes), []), scalar(node, 0));
   const [low, high] = [bound('min'), bound('max')];
