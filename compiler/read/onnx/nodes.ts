@@ -4,11 +4,12 @@ import { formats, type FormatName } from '../../ops/number-formats.ts';
 import type { Source } from '../source.ts';
 import { castTo } from './compose.ts';
 import { carryGrids } from './grids.ts';
+import { readLoop } from './loop.ts';
 import { OnnxNode, type Scope } from './node.ts';
 import { damaged } from './open.ts';
 import { rowOf } from './ops/table.ts';
 import type { Output, Row } from './row.ts';
-import type { GraphProto } from './schema.ts';
+import type { GraphProto, NodeProto } from './schema.ts';
 import { readTensor, type OnnxTensor } from './tensor.ts';
 
 /** Reads the nodes in the order of the file, which is topological. */
@@ -16,8 +17,8 @@ export async function readNodes(source: Source, graph: GraphProto, scope: Scope)
   for (const proto of graph.node) {
     const node = new OnnxNode(proto, scope);
     if (proto.output.length === 0) throw node.error('has no output', 'The file looks damaged: export the model again.');
-    const row = proto.opType === 'Constant' ? null : rowFor(node);
-    const result = row === null ? await constantOf(source, node) : row(node);
+    const row = isReadApart(proto) ? null : rowFor(node);
+    const result = row === null ? await readApart(source, node) : row(node);
     const outputs: readonly Output[] = isList(result) ? result : [result];
     if (row !== null) carryGrids(node, row, outputs);
     const format = proto.input.length > 0 ? node.format(0) : 'float32';
@@ -26,6 +27,18 @@ export async function readNodes(source: Source, graph: GraphProto, scope: Scope)
     });
   }
 }
+
+/** Operators that need more than their inputs: data in another file, a graph of their own. */
+const apart: Readonly<Record<string, (source: Source, node: OnnxNode) => Promise<Output | readonly Output[]>>> = {
+  Constant: constantOf,
+  Loop: (source, node) => readLoop(source, node, readNodes),
+};
+
+const isReadApart = ({ domain, opType }: NodeProto): boolean =>
+  (domain === '' || domain === 'ai.onnx') && Object.hasOwn(apart, opType);
+
+const readApart = (source: Source, node: OnnxNode): Promise<Output | readonly Output[]> =>
+  apart[node.proto.opType]!(source, node);
 
 const isList = (result: Output | readonly Output[]): result is readonly Output[] => Array.isArray(result);
 

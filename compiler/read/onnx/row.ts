@@ -11,6 +11,9 @@ export interface Missing {
 /** A value of the graph, a constant, or neither; with a format of its own where it is not that of the first input. */
 export type Output = ValueId | OnnxTensor | Missing | Formatted;
 
+/** A value that goes into a turn of a loop or comes out of it. */
+export type Carried = ValueId | OnnxTensor;
+
 export interface Formatted {
   readonly value: ValueId;
   readonly format: FormatName;

@@ -33,6 +33,7 @@ const messages: Readonly<Record<string, Readonly<Record<string, Field>>>> = {
     i: ['int64', 3],
     s: ['bytes', 4],
     t: ['TensorProto', 5],
+    g: ['GraphProto', 6],
     floats: ['float', 7, 'repeated'],
     ints: ['int64', 8, 'repeated'],
     strings: ['bytes', 9, 'repeated'],
@@ -100,6 +101,8 @@ export interface AttributeProto {
   /** Text, in UTF-8. */
   readonly s: Uint8Array;
   readonly t: TensorProto | null;
+  /** The body of a loop. */
+  readonly g: GraphProto | null;
   readonly floats: readonly number[];
   readonly ints: readonly number[];
   readonly strings: readonly Uint8Array[];

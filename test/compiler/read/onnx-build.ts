@@ -12,15 +12,23 @@ export interface Initializer {
   readonly external?: { readonly location: string; readonly offset: number };
 }
 
-type Attribute = number | readonly number[] | { readonly float: number } | Initializer;
+type Attribute =
+  | number
+  | readonly number[]
+  | { readonly float: number }
+  | { readonly floats: readonly number[] }
+  | { readonly text: string }
+  | { readonly texts: readonly string[] }
+  | Initializer;
 
 export interface OnnxNodeParts {
   readonly op: string;
   readonly inputs: readonly string[];
-  readonly output: string;
+  /** One name, or the names of all outputs; an empty one is left out. */
+  readonly output: string | readonly string[];
   readonly name?: string;
   readonly domain?: string;
-  /** A whole number is an int attribute, `{ float }` a float one, a list ints, an initializer a tensor. */
+  /** A whole number is an int attribute, a list ints, an initializer a tensor; the others name their type. */
   readonly attributes?: Readonly<Record<string, Attribute>>;
 }
 
@@ -79,19 +87,23 @@ function embed(writer: Writer, field: number, write: (nested: Writer) => void): 
 
 function writeNode(writer: Writer, { op, inputs, output, name = '', domain = '', attributes = {} }: OnnxNodeParts): void {
   for (const input of inputs) writer.uint32(tag(1, 2)).string(input);
-  writer.uint32(tag(2, 2)).string(output).uint32(tag(3, 2)).string(name).uint32(tag(4, 2)).string(op);
+  for (const result of [output].flat()) writer.uint32(tag(2, 2)).string(result);
+  writer.uint32(tag(3, 2)).string(name).uint32(tag(4, 2)).string(op);
   for (const [key, value] of Object.entries(attributes)) embed(writer, 5, (attribute) => writeAttribute(attribute, key, value));
   writer.uint32(tag(7, 2)).string(domain);
 }
 
-/** AttributeType: 1 float, 2 int, 4 tensor, 7 ints. */
+/** AttributeType: 1 float, 2 int, 3 string, 4 tensor, 6 floats, 7 ints, 8 strings. */
 function writeAttribute(writer: Writer, name: string, value: Attribute): void {
   writer.uint32(tag(1, 2)).string(name);
   const type = (code: number): Writer => writer.uint32(tag(20, 0)).int32(code);
   if (typeof value === 'number') type(2).uint32(tag(3, 0)).int64(value);
   else if ('float' in value) type(1).uint32(tag(2, 5)).float(value.float);
+  else if ('text' in value) type(3).uint32(tag(4, 2)).string(value.text);
+  else if ('floats' in value) for (const entry of value.floats) type(6).uint32(tag(7, 5)).float(entry);
+  else if ('texts' in value) for (const entry of value.texts) type(8).uint32(tag(9, 2)).string(entry);
   else if ('raw' in value) embed(type(4), 5, (tensor) => writeTensor(tensor, value));
-  else for (const entry of value) (entry === value[0] ? type(7) : writer).uint32(tag(8, 0)).int64(entry);
+  else for (const entry of value) type(7).uint32(tag(8, 0)).int64(entry);
 }
 
 function writeTensor(writer: Writer, { name, dims, type, raw, external }: Initializer): void {

@@ -29,8 +29,11 @@ export function placeOf({ from, to, scale, coordinates, start, end }: AxisResize
       return i / scale;
     case 'align_corners':
       return exact === 1 ? 0 : (i * (from - 1)) / (exact - 1);
-    case 'tf_crop_and_resize':
-      return exact === 1 ? ((start + end) * (from - 1)) / 2 : start * (from - 1) + (i * (end - start) * (from - 1)) / (exact - 1);
+    case 'tf_crop_and_resize': {
+      const step = exact === 1 ? ((end - start) * (from - 1)) / 2 : (i * (end - start) * (from - 1)) / (exact - 1);
+      // In f32, as TensorFlow has it: whether the last place is still inside hangs on the last bit.
+      return Math.fround(start * (from - 1) + step);
+    }
     case 'pytorch_half_pixel':
       return exact === 1 ? -0.5 : (i + 0.5) / scale - 0.5;
     case 'half_pixel_symmetric':
