@@ -6,16 +6,17 @@ import { describe, expect, test } from 'vitest';
 import { decodeModel } from '../../../compiler/read/onnx/schema.ts';
 import { ad01Windows, missing, relativeDifference, sharedData } from '../../data.ts';
 import { floatReference } from './float.ts';
+import { wave } from './onnx-run.ts';
 import { standardisedInputs } from './gearbox.ts';
 
 ort.env.wasm.numThreads = 1;
 
 /** Outputs of onnxruntime-web, an independent implementation. */
-async function runOrt(path: string, inputs: readonly Float32Array[]): Promise<Float32Array[]> {
+async function runOrt(path: string, inputs: readonly Float32Array[], shape = [1, inputs[0]!.length]): Promise<Float32Array[]> {
   const session = await ort.InferenceSession.create(path);
   const outputs: Float32Array[] = [];
   for (const input of inputs) {
-    const result = await session.run({ [session.inputNames[0]!]: new ort.Tensor('float32', input, [1, input.length]) });
+    const result = await session.run({ [session.inputNames[0]!]: new ort.Tensor('float32', input, shape) });
     outputs.push(result[session.outputNames[0]!]!.data as Float32Array);
   }
   return outputs;
@@ -50,6 +51,44 @@ describe('the float reference agrees with onnxruntime-web to 1e-5', () => {
     const expected = inputs.map((input) => runThreeLayersInTfjs(path, input));
     expect(relativeDifference(inputs.map(read), expected)).toBeLessThan(1e-5);
     expect(relativeDifference(inputs.map(simplified), expected)).toBeLessThan(1e-5);
+  });
+});
+
+describe('convolutional, recurrent and generative models agree with onnxruntime-web to 1e-5', () => {
+  describe.each([
+    ['hls4ml/conv1d_small_keras.onnx', [1, 10, 4]],
+    ['hls4ml/conv2d_small_mp_keras.onnx', [1, 25, 25, 1]],
+    ['vae_onnx/vae-11.onnx', [1, 16]],
+    ['transformer_monitor/small_lstm_autoencoder.onnx', [1, 5, 5]],
+  ])('%s', (file, shape) => {
+    test.skipIf(missing(file) !== null)('read and simplified', async () => {
+      const path = join(sharedData, file);
+      const size = shape.reduce((product, extent) => product * extent, 1);
+      const inputs = [0.1, 0.7, 1.9].map((phase) => Float32Array.from(wave(size, 0.43, phase)));
+      const expected = await runOrt(path, inputs, shape);
+      const { read, simplified } = await floatReference(path);
+      expect(relativeDifference(inputs.map(read), expected)).toBeLessThan(1e-5);
+      expect(relativeDifference(inputs.map(simplified), expected)).toBeLessThan(1e-5);
+    });
+  });
+});
+
+describe('quantized models', () => {
+  test('ad01 with QuantizeLinear and DequantizeLinear: every value of 196 windows is that of onnxruntime-web', async () => {
+    const path = 'test/models/ad01/peers/ad01_qdq_u8s8_f.onnx';
+    const inputs = ad01Windows();
+    const expected = await runOrt(path, inputs);
+    const { read, simplified } = await floatReference(path);
+    expect(inputs.map(read)).toEqual(expected);
+    expect(inputs.map(simplified)).toEqual(expected);
+  });
+
+  // Rounded by the range of each window at run time; here it is the float model, to be quantized by measured ranges.
+  test('ad01 with DynamicQuantizeLinear and MatMulInteger: within its own rounding, 1 % of its values', async () => {
+    const path = 'test/models/ad01/peers/ad01_dynint8.onnx';
+    const inputs = ad01Windows();
+    const { simplified } = await floatReference(path);
+    expect(relativeDifference(inputs.map(simplified), await runOrt(path, inputs))).toBeLessThan(0.01);
   });
 });
 
