@@ -9,6 +9,7 @@ import { matchActivation } from './match-activation.ts';
 import { matchAffine } from './match-affine.ts';
 import { joinReshapes } from './join-reshapes.ts';
 import { mergeMatmulAdd } from './merge-matmul-add.ts';
+import { mergeRows } from './merge-rows.ts';
 import { rewrite, type Rule } from './rewrite.ts';
 import { sinkTransposes } from './sink-transposes.ts';
 import { splitActivation } from './split-activation.ts';
@@ -24,6 +25,7 @@ const rules: Readonly<Record<string, Rule>> = {
   'match-affine': matchAffine,
   'merge-matmul-add': mergeMatmulAdd,
   'fold-affine': foldAffine,
+  'merge-rows': mergeRows,
   'split-activation': splitActivation,
   'fuse-activation': fuseActivation,
   'drop-dead': dropDead,

@@ -1,5 +1,6 @@
 import { producerOf, typeOf, type Node, type ValueId } from '../../ir/graph.ts';
 import { sizeOf, type Tensor } from '../../ir/tensor.ts';
+import { transposed } from '../../ir/transposed.ts';
 import type { Elementwise } from '../../ops/elementwise.ts';
 import type { FloatGraph, Op } from '../../ops/float-graph.ts';
 import type { Carried } from './row.ts';
@@ -159,20 +160,31 @@ class Cell {
     }
     const node = this.#producer(id);
     if (node?.op.kind === 'binary' && node.op.fn === 'add') return node.inputs.every((input) => this.#addTerms(input, terms));
-    if (node?.op.kind !== 'dense' || node.op.activation !== null) return false;
-    const [x, w, b] = node.inputs;
-    const [weights, bias] = [this.#graph.constants.get(w!), this.#graph.constants.get(b!)];
-    if (weights === undefined || bias === undefined) return false;
-    bias.data.forEach((value, i) => (terms.bias[i]! += value));
-    if (this.strip(x!) === this.#h) {
+    const layer = node === undefined ? null : this.#layer(node);
+    if (layer === null) return false;
+    const { x, weights, bias } = layer;
+    bias?.forEach((value, i) => (terms.bias[i]! += value));
+    if (this.strip(x) === this.#h) {
       if (terms.h !== null) return false;
       terms.h = weights;
       return true;
     }
-    const sequence = this.#stepOf(x!);
+    const sequence = this.#stepOf(x);
     if (sequence === null || terms.x !== null) return false;
     terms.x = { sequence, weights };
     return true;
+  }
+
+  /** A product with weights [out x in], and its bias. */
+  #layer({
+    op,
+    inputs: [x, w, b],
+  }: Node<Op>): { readonly x: ValueId; readonly weights: Tensor; readonly bias: Float32Array | null } | null {
+    const weights = this.#graph.constants.get(w!);
+    if (weights?.shape.length !== 2) return null;
+    if (op.kind === 'matmul') return { x: x!, weights: transposed(weights), bias: null };
+    const bias = b === undefined ? undefined : this.#graph.constants.get(b);
+    return op.kind === 'dense' && op.activation === null && bias !== undefined ? { x: x!, weights, bias: bias.data } : null;
   }
 
   /** The sequence [steps x ...] of which a value is step `at`. */
