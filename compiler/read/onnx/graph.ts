@@ -45,6 +45,7 @@ export function scopeOf(source: Source, file: OnnxFile, options: Pick<Scope, 'kn
     values: new Map(),
     constants: new Map(file.constants),
     missing: new Map(),
+    noise: new Map(),
     grids: new Map(),
     weightScales: new Map(),
     formats: new Map([...file.constants].map(([name, { format }]) => [name, format])),

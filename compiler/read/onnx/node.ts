@@ -4,6 +4,7 @@ import { formatShape, type Shape, type Tensor } from '../../ir/tensor.ts';
 import type { FloatGraphBuilder, Op } from '../../ops/float-graph.ts';
 import { formats, type FormatName } from '../../ops/number-formats.ts';
 import type { Grid, WeightScales } from './grids.ts';
+import type { Noise } from './row.ts';
 import type { AttributeProto, NodeProto } from './schema.ts';
 import type { OnnxTensor } from './tensor.ts';
 
@@ -17,6 +18,8 @@ export interface Scope {
   readonly constants: Map<string, OnnxTensor>;
   /** Names that have no value here, and why. */
   readonly missing: Map<string, string>;
+  /** Names of random values, which only a sampling layer may read. */
+  readonly noise: Map<string, Noise>;
   /** Number format of each name in the file; in the graph all values are f32. */
   readonly formats: Map<string, FormatName>;
   /** Values that inputs of the graph are known to have: for operators that must know an operand while reading. */
@@ -79,7 +82,9 @@ export class OnnxNode {
         'Export the model without arithmetic on such numbers.',
       );
     }
-    const id = this.addConstant(name, constant.shape, Float32Array.from(constant.values));
+    const { shape, values } = constant;
+    const isMask = values.includes(-Infinity) && values.every((mask) => mask === 0 || mask === -Infinity);
+    const id = isMask ? this.#maskOf(name, shape, values) : this.addConstant(name, shape, Float32Array.from(values));
     this.scope.values.set(name, id);
     return id;
   }
@@ -188,6 +193,16 @@ export class OnnxNode {
   refuse(what: string, shape?: Shape): InputError {
     const place = shape === undefined ? '' : ` on ${formatShape(shape)}`;
     return this.error(`${what}${place} is not supported`, 'Export the model without it, or ask for it in an issue.');
+  }
+
+  /** What hides values from a softmax. Minus infinity is no trained value, so it comes from an op rather than from a constant. */
+  #maskOf(name: string, shape: Shape, values: Float64Array): ValueId {
+    const visible = this.addConstant(
+      name,
+      shape,
+      Float32Array.from(values, (mask) => (mask === 0 ? 1 : 0)),
+    );
+    return this.emit({ kind: 'elementwise', fn: 'maskBias', parameters: [] }, [visible]);
   }
 
   /** From the file, or folded while reading: exporters compute shapes with a dozen small operators. */

@@ -51,10 +51,13 @@ function rowFor(node: OnnxNode): Row {
 /** Gives a name its value; its format is that of the node's first input unless the row says otherwise. */
 function define(node: OnnxNode, name: string, output: Output, inherited: FormatName): void {
   const { scope } = node;
-  for (const table of [scope.values, scope.constants, scope.missing]) table.delete(name);
+  for (const table of [scope.values, scope.constants, scope.missing, scope.noise]) table.delete(name);
   if (typeof output === 'number') setValue(node, name, output, inherited);
   else if ('missing' in output) scope.missing.set(name, output.missing);
-  else if ('value' in output) setValue(node, name, output.value, output.format);
+  else if ('noise' in output) {
+    scope.noise.set(name, output);
+    scope.missing.set(name, 'random values; they are read as mean + deviation * noise alone');
+  } else if ('value' in output) setValue(node, name, output.value, output.format);
   else {
     scope.constants.set(name, output);
     scope.formats.set(name, output.format);

@@ -8,11 +8,16 @@ export interface Missing {
   readonly missing: string;
 }
 
-/** A value of the graph, a constant, or neither; with a format of its own where it is not that of the first input. */
-export type Output = ValueId | OnnxTensor | Missing | Formatted;
+/** A value of the graph, a constant, or none; with a format of its own where it is not that of the first input. */
+export type Output = ValueId | OnnxTensor | Missing | Formatted | Noise;
 
 /** A value that goes into a turn of a loop or comes out of it. */
 export type Carried = ValueId | OnnxTensor;
+
+/** Random values: of deviation 1, or of a computed one. */
+export interface Noise {
+  readonly noise: ValueId | null;
+}
 
 export interface Formatted {
   readonly value: ValueId;

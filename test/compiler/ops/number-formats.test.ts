@@ -55,8 +55,10 @@ describe('values written out by hand', () => {
   });
 
   test('powers of two are rounded up, down, or to the nearest', () => {
-    const round = (direction: 'up' | 'down' | 'nearest') => formats.float8e8m0.round(1.4, { saturate: true, direction });
-    expect([round('up'), round('down'), round('nearest')]).toEqual([2, 1, 1]);
+    const rounded = (['up', 'down', 'nearest'] as const).map((direction) =>
+      formats.float8e8m0.round(1.4, { saturate: true, direction }),
+    );
+    expect(rounded).toEqual([2, 1, 1]);
   });
 
   test('elements of less than a byte begin with the lowest bits', () => {

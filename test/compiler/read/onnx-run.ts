@@ -39,8 +39,8 @@ export const single = (
   opset,
 });
 
-/** How far the reader's graph, as it was read and simplified, is from onnxruntime-web on an input of a shape. */
-export async function distanceFromOrt(parts: OnnxParts, shape: readonly number[]): Promise<number> {
+/** How far the reader's graph, as it was read and simplified, is from onnxruntime-web on an input of a shape. `oracle`: another model that means the same. */
+export async function distanceFromOrt(parts: OnnxParts, shape: readonly number[], oracle: OnnxParts = parts): Promise<number> {
   const bytes = buildOnnx({ ...parts, inputs: { x: shape } });
   const x = Float32Array.from(
     wave(
@@ -49,7 +49,7 @@ export async function distanceFromOrt(parts: OnnxParts, shape: readonly number[]
       0.3,
     ),
   );
-  const session = await ort.InferenceSession.create(bytes);
+  const session = await ort.InferenceSession.create(buildOnnx({ ...oracle, inputs: { x: shape } }));
   const { y } = await session.run({ x: new ort.Tensor('float32', x, shape) });
   const expected = y!.data as Float32Array;
   await session.release();

@@ -1,7 +1,7 @@
 import type { ValueId } from '../../../ir/graph.ts';
-import { sizeOf } from '../../../ir/tensor.ts';
-import { broadcast } from '../../../ops/binary.ts';
-import { concat, expand, gather, rankOf, reshape, shapeOf, slice } from '../compose.ts';
+import { sizeOf, type Shape } from '../../../ir/tensor.ts';
+import { broadcast, broadcastIndex } from '../../../ops/binary.ts';
+import { concat, expand, gather, rankOf, reshape, scalar, shapeOf, slice } from '../compose.ts';
 import type { OnnxNode } from '../node.ts';
 import type { Formatted, Rows } from '../row.ts';
 import { pad } from './pad.ts';
@@ -14,6 +14,7 @@ export const moving: Rows = {
   Slice: sliced,
   Split: split,
   Tile: tile,
+  Trilu: triangle,
   Where: where,
 };
 
@@ -93,23 +94,40 @@ function tile(node: OnnxNode): ValueId {
   return result;
 }
 
-/** Picks each value from one of two, one behind the other. The condition must be known. */
+/** The condition must be known. */
 function where(node: OnnxNode): Formatted {
-  const condition = node.constant(0);
-  const shape = [1, 2].reduce<readonly number[] | null>(
-    (common, index) => (common === null ? null : broadcast(common, shapeOf(node, node.input(index)))),
+  const { shape, values } = node.constant(0);
+  return { value: choose(node, { shape, values }, node.input(1), node.input(2)), format: node.format(1) };
+}
+
+/** Keeps the upper or lower triangle of each matrix, from diagonal k on; the rest is zero. */
+function triangle(node: OnnxNode): ValueId {
+  const x = node.input(0);
+  const [rows, columns] = shapeOf(node, x).slice(-2);
+  const k = node.list(1)?.[0] ?? 0;
+  const upper = node.int('upper', 1) !== 0;
+  const values = Array.from({ length: rows! * columns! }, (_, i) => {
+    const diagonal = (i % columns!) - Math.floor(i / columns!);
+    return Number(upper ? diagonal >= k : diagonal <= k);
+  });
+  return choose(node, { shape: [rows!, columns!], values }, x, scalar(node, 0));
+}
+
+interface Condition {
+  readonly shape: Shape;
+  readonly values: ArrayLike<number>;
+}
+
+/** Picks each value from one of two, which lie one behind the other: exact whatever they are, infinities included. */
+function choose(node: OnnxNode, condition: Condition, yes: ValueId, no: ValueId): ValueId {
+  const shape = [shapeOf(node, yes), shapeOf(node, no)].reduce<Shape | null>(
+    (common, other) => (common === null ? null : broadcast(common, other)),
     condition.shape,
   );
   if (shape === null) throw node.refuse('a condition that does not broadcast', condition.shape);
-  const flat = (x: ValueId | null): ValueId => {
-    if (x === null) throw node.refuse('operands that do not broadcast', shape);
-    return reshape(node, x, [sizeOf(shape)]);
-  };
-  const both = concat(node, 0, [flat(expand(node, node.input(1), shape)), flat(expand(node, node.input(2), shape))]);
-  const mask = node.scope.builder.constantOf(
-    flat(expand(node, node.addConstant(`${node.name}/mask`, condition.shape, Float32Array.from(condition.values)), shape)),
-  );
   const size = sizeOf(shape);
-  const indices = Array.from({ length: size }, (_, i) => (mask!.data[i] === 0 ? size + i : i));
-  return { value: reshape(node, gather(node, both, 0, indices), shape), format: node.format(1) };
+  const flat = (x: ValueId): ValueId => reshape(node, expand(node, x, shape) ?? x, [size]);
+  const at = broadcastIndex(condition.shape, shape);
+  const indices = Array.from({ length: size }, (_, i) => (condition.values[at(i)] === 0 ? size + i : i));
+  return reshape(node, gather(node, concat(node, 0, [flat(yes), flat(no)]), 0, indices), shape);
 }

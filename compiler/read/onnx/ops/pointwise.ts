@@ -3,6 +3,7 @@ import type { BinaryFunction } from '../../../ops/binary.ts';
 import type { Elementwise } from '../../../ops/elementwise.ts';
 import { binary, elementwise, filled, inFormat, scalar, shapeOf } from '../compose.ts';
 import type { OnnxNode } from '../node.ts';
+import { plusNoise, timesNoise } from './noise.ts';
 import type { Row, Rows } from '../row.ts';
 
 /** An activation whose parameters are attributes: name, default. */
@@ -49,7 +50,7 @@ const equal = (node: OnnxNode, a: ValueId, b: ValueId): ValueId =>
 /** Operators that work on each value by itself, with NumPy broadcasting (https://onnx.ai/onnx/operators). */
 export const pointwise: Rows = {
   Abs: activation('abs'),
-  Add: arithmetic('add'),
+  Add: plusNoise(arithmetic('add')),
   And: truth((node, a, b) => binary(node, 'mul', a, b)),
   Ceil: activation('ceil'),
   Celu: activation('celu', ['alpha', 1]),
@@ -76,7 +77,7 @@ export const pointwise: Rows = {
   Mean: (node) => binary(node, 'div', folded(node, 'add'), scalar(node, node.proto.input.length)),
   Min: variadic('min'),
   Mish: activation('mish'),
-  Mul: arithmetic('mul'),
+  Mul: timesNoise(arithmetic('mul')),
   Neg: (node) => inFormat(node, elementwise(node, 'neg', node.input(0)), node.format(0)),
   Not: (node) => not(node, node.input(0)),
   Or: truth((node, a, b) => binary(node, 'max', a, b)),

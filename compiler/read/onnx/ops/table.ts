@@ -5,6 +5,7 @@ import { converting } from './converting.ts';
 import { convolution } from './convolution.ts';
 import { linear } from './linear.ts';
 import { moving } from './moving.ts';
+import { random } from './noise.ts';
 import { normalizing } from './normalizing.ts';
 import { microsoftPointwise, pointwise } from './pointwise.ts';
 import { pooling } from './pooling.ts';
@@ -27,6 +28,7 @@ const domains: Readonly<Record<string, Rows>> = {
     ...pointwise,
     ...pooling,
     ...quantized,
+    ...random,
     ...recurrentLayers,
     ...reductions,
     ...resizing,
