@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { DenseLayer } from './models/layers.ts';
 import type { Peer } from './peers/define.ts';
 import { median } from './statistics.ts';
 import type { Workload } from './workload.ts';
@@ -51,10 +52,16 @@ export function coldStarts(
 function writeModels({ onnx, tflite, artifact, windows, size, layers }: Workload): string {
   const folder = mkdtempSync(join(tmpdir(), 'sandglass-cold-'));
   const write = (name: string, bytes: Uint8Array): void => writeFileSync(join(folder, name), bytes);
-  for (const [form, bytes] of Object.entries(onnx)) write(`${form}.onnx`, bytes);
+  for (const [form, bytes] of Object.entries(onnx)) if (bytes !== null) write(`${form}.onnx`, bytes);
   for (const [form, bytes] of Object.entries(tflite ?? {})) write(`${form}.tflite`, bytes);
   write('artifact.wasm', artifact);
   write('window.bin', new Uint8Array(windows.slice(0, size).buffer));
+  if (layers !== null) write('weights.bin', new Uint8Array(weightsOf(layers).buffer));
+  return folder;
+}
+
+/** Weights and bias of one layer behind those of the other. */
+function weightsOf(layers: readonly DenseLayer[]): Float32Array {
   const weights = new Float32Array(layers.reduce((sum, { rows, depth }) => sum + rows * (depth + 1), 0));
   let at = 0;
   for (const layer of layers) {
@@ -62,8 +69,7 @@ function writeModels({ onnx, tflite, artifact, windows, size, layers }: Workload
     weights.set(layer.bias, at + layer.weights.length);
     at += layer.weights.length + layer.bias.length;
   }
-  write('weights.bin', new Uint8Array(weights.buffer));
-  return folder;
+  return weights;
 }
 
 /** The figures of one process, or why there are none. */

@@ -6,7 +6,7 @@ import { sandglass } from './peers/sandglass.ts';
 import { formatRows, type Row } from './table.ts';
 import { windowCount, workloads } from './workload.ts';
 
-// npm run bench -- [--json] [--peers none|all|name,name] [--rounds n] [--workload ad01|wide] [--batch 1,16,196]
+// npm run bench -- [--json] [--peers none|all|name,name] [--rounds n] [--workload ad01|wide|conv28] [--batch 1,16,196]
 
 const wholeNumber = (text: string): number => {
   if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError('expected whole numbers from 1, like 1,16,196');
@@ -26,14 +26,14 @@ const command = new Command('bench')
   .option('--peers <names>', 'none, all, or parts of names: ort-web,LiteRT', 'all')
   .addOption(new Option('--workload <name>').choices(Object.keys(workloads)))
   .addOption(new Option('--rounds <n>').argParser(wholeNumber).default(21))
-  .addOption(new Option('--batch <list>').argParser(wholeNumbers).default([1, 16, 196]))
+  .addOption(new Option('--batch <list>').argParser(wholeNumbers))
   .parse();
 const options = command.opts<{
   json?: true;
   peers: string;
   workload?: keyof typeof workloads;
   rounds: number;
-  batch: number[];
+  batch?: number[];
 }>();
 
 const log = (text: string): void => void process.stderr.write(`${text}\n`);
@@ -63,11 +63,11 @@ function report(failures: ReadonlyMap<string, string>, doing: string): void {
 async function run(name: keyof typeof workloads): Promise<void> {
   log(`${name}: preparing ...`);
   const workload = await workloads[name]();
-  const contestants = [sandglass, ...chosen];
+  const contestants = [sandglass, ...chosen].filter((peer) => peer.supports(workload));
   log(`${name}: cold starts in fresh processes ...`);
   const cold = coldStarts(workload, contestants);
   report(cold.failures, `${name}, cold start`);
-  for (const batch of options.batch) {
+  for (const batch of options.batch ?? workload.batches) {
     log(`${name}: batch ${batch}, ${options.rounds} rounds ...`);
     const ceiling = name === 'ad01' && batch === 1 ? ceilingUs() : null;
     const { medianUs, failures } = await measure(workload, batch, contestants, options.rounds);

@@ -1,4 +1,9 @@
 import { readFileSync } from 'node:fs';
+import { digits } from '../../examples/digits/digits.ts';
+import type { ValueId } from '../../compiler/ir/graph.ts';
+import { sizeOf } from '../../compiler/ir/tensor.ts';
+import { simplify } from '../../compiler/simplify/index.ts';
+import { graphOnnx } from './models/graph-onnx.ts';
 import { denseLayers, type DenseLayer } from './models/layers.ts';
 import { compileGraph } from '../../compiler/compile.ts';
 import { settle } from '../../compiler/options.ts';
@@ -6,24 +11,31 @@ import { floatGraphBuilder, evaluate, type FloatGraph } from '../../compiler/ops
 import { dynamicOnnx, floatOnnx, qdqOnnx } from './models/onnx-writer.ts';
 import { floatTflite, int8Tflite } from './models/tflite-writer.ts';
 
-/** A dense autoencoder in the forms that the runtimes take, and windows to score. */
+/** An autoencoder in the forms that the runtimes take, and windows to score. */
 export interface Workload {
   readonly name: string;
   readonly size: number;
-  readonly layers: readonly DenseLayer[];
+  /** Extents of a window as ONNX has them, without the batch. */
+  readonly shape: readonly number[];
+  /** Batches that are timed. */
+  readonly batches: readonly number[];
+  /** null: it is no chain of dense layers. */
+  readonly layers: readonly DenseLayer[] | null;
   /** f32[count x size] */
   readonly windows: Float32Array;
   /** Their reconstructions by the float reference, f32[count x size] */
   readonly reference: Float32Array;
-  readonly onnx: { readonly fp32: Uint8Array; readonly qdq: Uint8Array; readonly dynamic: Uint8Array };
+  readonly onnx: { readonly fp32: Uint8Array; readonly qdq: Uint8Array; readonly dynamic: Uint8Array | null };
   /** With a batch of one; models/tflite-batch.ts gives others. */
-  readonly tflite: { readonly fp32: Uint8Array; readonly int8: Uint8Array };
+  readonly tflite: { readonly fp32: Uint8Array; readonly int8: Uint8Array } | null;
   /** Least correlation of the window scores of models with per-tensor int8 weights with those of the float reference. */
   readonly leastPerTensor: number;
   readonly artifact: Uint8Array;
 }
 
-export const workloads = { ad01, wide } as const;
+export const workloads = { ad01, wide, conv28 } as const;
+
+const denseBatches = [1, 16, 196];
 
 /** Windows of a workload, and so the largest batch. */
 export const windowCount = 196;
@@ -40,9 +52,11 @@ async function ad01(): Promise<Workload> {
   return {
     name: 'ad01',
     size: 640,
+    shape: [640],
+    batches: denseBatches,
     layers,
     windows,
-    reference: reconstruct(layers, windows),
+    reference: reconstruct(graphOf(layers), windows),
     onnx: {
       fp32: file('peers/ad01_fp32.onnx'),
       qdq: file('peers/ad01_qdq_u8s8_f.onnx'),
@@ -52,7 +66,7 @@ async function ad01(): Promise<Workload> {
     // Per-tensor weights cost ad01 its score whichever runtime runs the file: 0.95 to 0.96 in onnxruntime-web,
     // onnxruntime-node and LiteRT alike. The reconstructions tell a runtime that computes something else.
     leastPerTensor: 0.9,
-    artifact: await compileLayers('ad01', layers, windows),
+    artifact: await compileFor('ad01', graphOf(layers), windows),
   };
 }
 
@@ -67,18 +81,66 @@ async function wide(): Promise<Workload> {
     return { rows, depth, weights, bias: Float32Array.from({ length: rows }, () => next() * 0.1), relu: i < widths.length - 2 };
   });
   const windows = Float32Array.from({ length: windowCount * 1024 }, next);
-  const ranges = activationRanges(layers, windows, 1024);
+  const ranges = [...activationRanges(graphOf(layers), windows).values()];
   return {
     name: 'wide',
     size: 1024,
+    shape: [1024],
+    batches: denseBatches,
     layers,
     windows,
-    reference: reconstruct(layers, windows),
+    reference: reconstruct(graphOf(layers), windows),
     onnx: { fp32: floatOnnx(layers), qdq: qdqOnnx(layers, ranges), dynamic: dynamicOnnx(layers) },
     tflite: { fp32: floatTflite(layers), int8: int8Tflite(layers, ranges) },
     leastPerTensor: 0.99,
-    artifact: await compileLayers('wide', layers, windows),
+    artifact: await compileFor('wide', graphOf(layers), windows),
   };
+}
+
+/**
+ * A convolutional autoencoder of 28 x 28 images with seeded random weights: 3 x 3 kernels, 16 and 32 channels at half and a
+ * quarter of the size, and transposed convolutions back. The images are handwritten digits.
+ */
+async function conv28(): Promise<Workload> {
+  const windows = Float32Array.from(
+    digits()
+      .slice(0, windowCount)
+      .flatMap((image) => [...image]),
+  );
+  const graph = simplify(convolutions()).graph;
+  return {
+    name: 'conv28',
+    size: 784,
+    shape: [1, 28, 28],
+    batches: [1],
+    layers: null,
+    windows,
+    reference: reconstruct(graph, windows),
+    onnx: { fp32: graphOnnx(graph, null), qdq: graphOnnx(graph, activationRanges(graph, windows)), dynamic: null },
+    tflite: null,
+    leastPerTensor: 0.99,
+    artifact: await compileFor('conv28', graph, windows),
+  };
+}
+
+function convolutions(): FloatGraph {
+  const next = gaussian(28);
+  const builder = floatGraphBuilder('bench');
+  const trained = (shape: readonly number[], spread: number): ValueId =>
+    builder.constant('weights', { shape, data: Float32Array.from({ length: sizeOf(shape) }, () => next() * spread) });
+  const layer = (x: ValueId, kind: 'conv' | 'convTranspose', outputs: number): ValueId => {
+    const channels = builder.type(x).shape.at(-1)!;
+    const operands = [x, trained([outputs, 3, 3, channels], Math.sqrt(2 / (9 * channels))), trained([outputs], 0.1)];
+    const sliding = { strides: [2, 2], dilations: [1, 1], padBegin: [0, 0], padEnd: [1, 1] };
+    const common = { ...sliding, groups: 1, activation: null };
+    const op = kind === 'conv' ? { kind, ...common } : { kind, ...common, outputPadding: [0, 0] };
+    return builder.node(op, kind, operands);
+  };
+  const relu = (x: ValueId): ValueId => builder.node({ kind: 'elementwise', fn: 'relu', parameters: [] }, 'relu', [x]);
+  const image = builder.input('x', [1, 28, 28, 1]);
+  const code = relu(layer(relu(layer(image, 'conv', 16)), 'conv', 32));
+  const output = layer(relu(layer(code, 'convTranspose', 16)), 'convTranspose', 1);
+  return builder.finish([builder.node({ kind: 'elementwise', fn: 'sigmoid', parameters: [] }, 'sigmoid', [output])]);
 }
 
 /** Standard normal values by Box and Muller from a linear congruential generator. */
@@ -103,35 +165,37 @@ function graphOf(layers: readonly DenseLayer[]): FloatGraph {
 }
 
 /** Reconstructions of all windows by the float reference, f32[count x size]. */
-function reconstruct(layers: readonly DenseLayer[], windows: Float32Array): Float32Array {
-  const graph = graphOf(layers);
-  const size = layers[0]!.depth;
+function reconstruct(graph: FloatGraph, windows: Float32Array): Float32Array {
+  const { shape } = graph.values.get(graph.inputs[0]!)!.type;
+  const size = sizeOf(shape);
   const outputs = new Float32Array(windows.length);
   for (let at = 0; at < windows.length; at += size) {
-    const values = evaluate(graph, [{ shape: [1, size], data: windows.subarray(at, at + size) }]);
+    const values = evaluate(graph, [{ shape, data: windows.subarray(at, at + size) }]);
     outputs.set(values.get(graph.outputs[0]!)!.data, at);
   }
   return outputs;
 }
 
 /** Least and greatest value of each activation over some windows, the input first. */
-function activationRanges(layers: readonly DenseLayer[], windows: Float32Array, size: number): [number, number][] {
-  const graph = graphOf(layers);
+function activationRanges(graph: FloatGraph, windows: Float32Array): Map<ValueId, [number, number]> {
+  const { shape } = graph.values.get(graph.inputs[0]!)!.type;
+  const size = sizeOf(shape);
   const ids = [graph.inputs[0]!, ...graph.nodes.map(({ output }) => output)];
-  const ranges = ids.map((): [number, number] => [0, 0]);
+  const ranges = new Map(ids.map((id): [ValueId, [number, number]] => [id, [0, 0]]));
   for (let window = 0; window < 32; window++) {
-    const values = evaluate(graph, [{ shape: [1, size], data: windows.subarray(window * size, (window + 1) * size) }]);
-    ids.forEach((id, i) => {
-      for (const value of values.get(id)!.data) ranges[i] = [Math.min(ranges[i]![0], value), Math.max(ranges[i]![1], value)];
-    });
+    const values = evaluate(graph, [{ shape, data: windows.subarray(window * size, (window + 1) * size) }]);
+    for (const range of ranges) {
+      for (const value of values.get(range[0])!.data) range[1] = [Math.min(range[1][0], value), Math.max(range[1][1], value)];
+      ranges.set(range[0], range[1]);
+    }
   }
   return ranges;
 }
 
-async function compileLayers(name: string, layers: readonly DenseLayer[], windows: Float32Array): Promise<Uint8Array> {
-  const size = layers[0]!.depth;
+async function compileFor(name: string, graph: FloatGraph, windows: Float32Array): Promise<Uint8Array> {
+  const size = sizeOf(graph.values.get(graph.inputs[0]!)!.type.shape);
   const model = { name: `${name}.onnx`, bytes: new Uint8Array(1), sibling: () => Promise.reject(new Error('none')) };
   const data = { name, data: windows, count: windows.length / size, size, columns: null };
-  const { artifact } = await compileGraph(graphOf(layers), 'bench', settle({ model, data, allowPoorFit: true }));
+  const { artifact } = await compileGraph(graph, 'bench', settle({ model, data, allowPoorFit: true }));
   return artifact;
 }

@@ -11,6 +11,8 @@ export interface Peer {
   readonly name: string;
   /** Its model files have per-tensor int8 weights, whose window scores are coarse. */
   readonly perTensor: boolean;
+  /** Whether there is a file of the model that it takes. */
+  supports(workload: Workload): boolean;
   open(workload: Workload, batch: number): Promise<Session>;
   /** Files that a product would ship: runtime and model. */
   bytesToShip(workload: Workload): number;

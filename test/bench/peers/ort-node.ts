@@ -24,25 +24,26 @@ const options: InferenceSession.SessionOptions = { intraOpNumThreads: 1, interOp
 const ortNode = (name: string, form: Form): Peer => ({
   name,
   perTensor: form !== 'fp32',
-  async open({ onnx, size }: Workload, batch) {
+  supports: () => true,
+  async open({ onnx, shape }: Workload, batch) {
     const ort = require('onnxruntime-node') as Ort;
     const session = await ort.InferenceSession.create(onnx[form], options);
     const [input] = session.inputNames;
     const [output] = session.outputNames;
     return {
       async run(windows) {
-        const result = await session.run({ [input!]: new ort.Tensor('float32', windows, [batch, size]) });
+        const result = await session.run({ [input!]: new ort.Tensor('float32', windows, [batch, ...shape]) });
         return result[output!]!.data as Float32Array;
       },
       dispose: () => session.release(),
     };
   },
   bytesToShip: ({ onnx }) => runtimeBytes() + onnx[form].length,
-  coldStart: ({ size }, folder) => `
+  coldStart: ({ shape }, folder) => `
     const { createRequire } = await import('node:module');
     const ort = createRequire('/')(${JSON.stringify(entry)});
     const session = await ort.InferenceSession.create(${JSON.stringify(join(folder, `${form}.onnx`))}, ${JSON.stringify(options)});
-    const result = await session.run({ [session.inputNames[0]]: new ort.Tensor('float32', window, [1, ${size}]) });
+    const result = await session.run({ [session.inputNames[0]]: new ort.Tensor('float32', window, ${JSON.stringify([1, ...shape])}) });
     done(result[session.outputNames[0]].data);`,
 });
 

@@ -18,8 +18,9 @@ const runtimeBytes = ['ort.wasm.min.js', 'ort-wasm-simd-threaded.mjs', 'ort-wasm
 const ortWeb = (name: string, form: Form): Peer => ({
   name,
   perTensor: form !== 'fp32',
-  async open({ onnx, size }, batch) {
-    const session = await ort.InferenceSession.create(onnx[form], {
+  supports: ({ onnx }) => onnx[form] !== null,
+  async open({ onnx, shape }, batch) {
+    const session = await ort.InferenceSession.create(onnx[form]!, {
       executionProviders: ['wasm'],
       graphOptimizationLevel: 'all',
     });
@@ -27,18 +28,18 @@ const ortWeb = (name: string, form: Form): Peer => ({
     const [output] = session.outputNames;
     return {
       async run(windows) {
-        const result = await session.run({ [input!]: new ort.Tensor('float32', windows, [batch, size]) });
+        const result = await session.run({ [input!]: new ort.Tensor('float32', windows, [batch, ...shape]) });
         return result[output!]!.data as Float32Array;
       },
       dispose: () => session.release(),
     };
   },
-  bytesToShip: ({ onnx }) => runtimeBytes + onnx[form].length,
-  coldStart: ({ size }, folder) => `
+  bytesToShip: ({ onnx }) => runtimeBytes + onnx[form]!.length,
+  coldStart: ({ shape }, folder) => `
     const ort = await import(${JSON.stringify(join(dist, 'ort.node.min.mjs'))});
     ort.env.wasm.numThreads = 1;
     const session = await ort.InferenceSession.create(${JSON.stringify(join(folder, `${form}.onnx`))});
-    const result = await session.run({ [session.inputNames[0]]: new ort.Tensor('float32', window, [1, ${size}]) });
+    const result = await session.run({ [session.inputNames[0]]: new ort.Tensor('float32', window, ${JSON.stringify([1, ...shape])}) });
     done(result[session.outputNames[0]].data);`,
 });
 

@@ -20,6 +20,7 @@ buildSync({
 export const sandglass: Peer = {
   name: 'sandglass',
   perTensor: false,
+  supports: () => true,
   async open({ artifact }, batch) {
     const model = await loadBytes(artifact, 'artifact');
     const score = new Float32Array(1);

@@ -25,16 +25,17 @@ async function start(): Promise<void> {
 }
 
 /** Weights as TF.js takes them, [depth x rows]. */
-const kernelOf = ({ rows, depth, weights }: Workload['layers'][number]): tf.Tensor2D =>
+const kernelOf = ({ rows, depth, weights }: NonNullable<Workload['layers']>[number]): tf.Tensor2D =>
   tf.tensor2d(weights, [rows, depth]).transpose() as tf.Tensor2D;
 
 export const tfjsPeers: readonly Peer[] = [
   {
     name: 'tfjs wasm fp32',
     perTensor: false,
+    supports: ({ layers }) => layers !== null,
     async open({ layers, size }, batch) {
       await (ready ??= start());
-      const weights = layers.map((layer) => ({
+      const weights = layers!.map((layer) => ({
         kernel: kernelOf(layer),
         bias: tf.tensor1d(layer.bias) as tf.Tensor,
         activation: layer.relu ? ('relu' as const) : ('linear' as const),
@@ -52,7 +53,7 @@ export const tfjsPeers: readonly Peer[] = [
     },
     bytesToShip: ({ layers }) =>
       shipped.reduce((sum, file) => sum + statSync(file).size, 0) +
-      layers.reduce((sum, { rows, depth }) => sum + 4 * rows * (depth + 1), 0),
+      layers!.reduce((sum, { rows, depth }) => sum + 4 * rows * (depth + 1), 0),
     coldStart: ({ layers, size }, folder) => `
       const { createRequire } = await import('node:module');
       const require = createRequire('/');
@@ -65,7 +66,7 @@ export const tfjsPeers: readonly Peer[] = [
       const values = new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
       let at = 0;
       let x = tf.tensor2d(window, [1, ${size}]);
-      for (const [rows, depth, relu] of ${JSON.stringify(layers.map(({ rows, depth, relu }) => [rows, depth, relu]))}) {
+      for (const [rows, depth, relu] of ${JSON.stringify(layers!.map(({ rows, depth, relu }) => [rows, depth, relu]))}) {
         const b = tf.tensor2d(values.subarray(at, at + rows * depth), [rows, depth]);
         const bias = tf.tensor1d(values.subarray(at + rows * depth, at + rows * depth + rows));
         at += rows * depth + rows;
