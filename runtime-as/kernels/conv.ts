@@ -97,12 +97,37 @@ export function conv_pairs(
       const place = out + (o << (result ? 2 : 1));
       const m = multiplier + (o << 2);
       const count = outputs - o;
-      put_unit(a0, b0, m, place + r0 * outRowBytes + c0 * outPixelBytes, count, result, low, high);
-      put_unit(a1, b1, m, place + r1 * outRowBytes + c1 * outPixelBytes, count, result, low, high);
-      put_unit(a2, b2, m, place + r2 * outRowBytes + c2 * outPixelBytes, count, result, low, high);
-      put_unit(a3, b3, m, place + r3 * outRowBytes + c3 * outPixelBytes, count, result, low, high);
+      const q0 = place + r0 * outRowBytes + c0 * outPixelBytes;
+      const q1 = place + r1 * outRowBytes + c1 * outPixelBytes;
+      const q2 = place + r2 * outRowBytes + c2 * outPixelBytes;
+      const q3 = place + r3 * outRowBytes + c3 * outPixelBytes;
+      if (result === 0 && count >= 8) {
+        const m0 = v128.load(m);
+        const m1 = v128.load(m, 16);
+        v128.store(q0, requantized(a0, b0, m0, m1, low, high));
+        v128.store(q1, requantized(a1, b1, m0, m1, low, high));
+        v128.store(q2, requantized(a2, b2, m0, m1, low, high));
+        v128.store(q3, requantized(a3, b3, m0, m1, low, high));
+      } else {
+        put_unit(a0, b0, m, q0, count, result, low, high);
+        put_unit(a1, b1, m, q1, count, result, low, high);
+        put_unit(a2, b2, m, q2, count, result, low, high);
+        put_unit(a3, b3, m, q3, count, result, low, high);
+      }
     }
   }
+}
+
+/** The sums of 8 outputs as i16. */
+// @ts-ignore: decorator
+@inline
+function requantized(a: v128, b: v128, m0: v128, m1: v128, low: f32, high: f32): v128 {
+  const lows = f32x4.splat(low);
+  const highs = f32x4.splat(high);
+  return i16x8.narrow_i32x4_s(
+    round_clamped_x4(f32x4.mul(f32x4.convert_i32x4_s(a), m0), lows, highs),
+    round_clamped_x4(f32x4.mul(f32x4.convert_i32x4_s(b), m1), lows, highs),
+  );
 }
 
 /** Requantizes the sums of 8 outputs of one pixel and writes the first `count` of them. */
@@ -112,17 +137,17 @@ export function put_unit(a: v128, b: v128, multiplier: usize, out: usize, count:
     if (count > 4) put_lanes(b, out + 16, count - 4, 2);
     return;
   }
-  const lows = f32x4.splat(low);
-  const highs = f32x4.splat(high);
-  const first = f32x4.mul(f32x4.convert_i32x4_s(a), v128.load(multiplier));
-  const second = f32x4.mul(f32x4.convert_i32x4_s(b), v128.load(multiplier, 16));
   if (result === 1) {
+    const lows = f32x4.splat(low);
+    const highs = f32x4.splat(high);
+    const first = f32x4.mul(f32x4.convert_i32x4_s(a), v128.load(multiplier));
     put_lanes(clamp_x4(first, lows, highs), out, count, 2);
-    if (count > 4) put_lanes(clamp_x4(second, lows, highs), out + 16, count - 4, 2);
+    if (count <= 4) return;
+    const second = f32x4.mul(f32x4.convert_i32x4_s(b), v128.load(multiplier, 16));
+    put_lanes(clamp_x4(second, lows, highs), out + 16, count - 4, 2);
     return;
   }
-  const rounded = i16x8.narrow_i32x4_s(round_clamped_x4(first, lows, highs), round_clamped_x4(second, lows, highs));
-  put_lanes(rounded, out, count, 1);
+  put_lanes(requantized(a, b, v128.load(multiplier), v128.load(multiplier, 16), low, high), out, count, 1);
 }
 
 /** Stores the first `count` lanes of 1 << shift bytes. */

@@ -1,4 +1,4 @@
-import { clamp } from '../requantize';
+import { clamp, clamp_x4 } from '../requantize';
 
 /**
  * f32 -> f32: an activation of the last layer as straight lines between table entries, which go on beyond both ends.
@@ -8,7 +8,23 @@ import { clamp } from '../requantize';
 export function interpolate_f32(
   x: usize, out: usize, n: i32, table: usize, segments: f32, start: f32, inverseStep: f32, low: f32, high: f32,
 ): void {
-  for (const end = x + (n << 2); x < end; x += 4) {
+  const end = x + (n << 2);
+  if (ASC_FEATURE_SIMD) {
+    for (; x + 16 <= end; x += 16) {
+      const t = f32x4.mul(f32x4.sub(v128.load(x), f32x4.splat(start)), f32x4.splat(inverseStep));
+      const index = i32x4.trunc_sat_f32x4_s(clamp_x4(t, f32x4.splat(0), f32x4.splat(segments - 1)));
+      const places = i32x4.shl(index, 2);
+      // Each load brings both ends of a line.
+      const lines01 = v128.load64_lane(table + i32x4.extract_lane(places, 1), v128.load64_zero(table + i32x4.extract_lane(places, 0)), 1);
+      const lines23 = v128.load64_lane(table + i32x4.extract_lane(places, 3), v128.load64_zero(table + i32x4.extract_lane(places, 2)), 1);
+      const left = i32x4.shuffle(lines01, lines23, 0, 2, 4, 6);
+      const right = i32x4.shuffle(lines01, lines23, 1, 3, 5, 7);
+      const rise = f32x4.mul(f32x4.sub(t, f32x4.convert_i32x4_s(index)), f32x4.sub(right, left));
+      v128.store(out, clamp_x4(f32x4.add(left, rise), f32x4.splat(low), f32x4.splat(high)));
+      out += 16;
+    }
+  }
+  for (; x < end; x += 4) {
     const t = (load<f32>(x) - start) * inverseStep;
     const index = <i32>clamp(t, 0, segments - 1);
     const entry = table + (index << 2);

@@ -137,7 +137,7 @@ export function recurrent(
       store<i16>(reset + (h << 1), round_clamped(value * inverseScale, low, high));
     }
     copy_i16(reset, scratch, scratch + (hidden << 1));
-    const place = out + (all ? (step * hidden) << 1 : 0);
+    const place = out + <usize>(all ? (step * hidden) << 1 : 0);
     copy_i16(reset, place, place + (hidden << 1));
   }
 }
