@@ -33,7 +33,6 @@ describe('a model of another kind is refused with its node and all its operators
       'hls4ml/bnn_model_fc_1layer.onnx',
       'node "/linear/input_quant/export_handler/BipolarQuant" (BipolarQuant): operator BipolarQuant of domain onnx.brevitas is not supported (nor Quant of domain onnx.brevitas)',
     ],
-    ['transformer_monitor/lstm_autoencoder.onnx', 'node "functional_1/lstm_1/while_loop" (Loop): operator Loop is not supported'],
   ])('%s', (path, expected) => {
     test.skipIf(missing(path) !== null)('is refused', async () => {
       expect(await file(join(sharedData, path))).toBe(`model.onnx, ${expected}`);
