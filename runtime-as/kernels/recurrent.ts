@@ -80,7 +80,7 @@ export function recurrent(
   const candidateTable = tables + TABLE_BYTES;
   const outputTable = candidateTable + TABLE_BYTES;
   for (let p = scratch; p < sumsX; p += 4) store<i32>(p, 0);
-  for (let i = 0; i < steps; i++) {
+  for (let i: i32 = 0; i < steps; i++) {
     const step = reverse ? steps - 1 - i : i;
     matmul_i16_i32(x + ((step * depth) << 1), w, sumsX, paddedDepth, rows);
     matmul_i16_i32(scratch, u, sumsH, paddedHidden, cell === 2 ? (2 * hidden + 7) & ~7 : rows);
@@ -137,7 +137,7 @@ export function recurrent(
       store<i16>(reset + (h << 1), round_clamped(value * inverseScale, low, high));
     }
     copy_i16(reset, scratch, scratch + (hidden << 1));
-    const place = out + <usize>(all ? (step * hidden) << 1 : 0);
+    const place = all ? out + ((step * hidden) << 1) : out;
     copy_i16(reset, place, place + (hidden << 1));
   }
 }
