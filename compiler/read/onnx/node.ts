@@ -161,6 +161,12 @@ export class OnnxNode {
     throw this.error(`axis ${axis} is not one of ${rank}`, 'The file looks damaged: export the model again.');
   }
 
+  /** An extent that the file asks for: a damaged one could ask for more than any memory holds. */
+  extent(size: number): number {
+    if (Number.isInteger(size) && size >= 0 && size <= 2 ** 24) return size;
+    throw this.refuse(`an extent of ${size}`);
+  }
+
   emit(op: Op, inputs: readonly ValueId[]): ValueId {
     return this.scope.builder.node(op, this.name, inputs);
   }

@@ -6,7 +6,12 @@ import { readOnnx } from '../../../compiler/read/onnx/read.ts';
 import { missing, sharedData } from '../../data.ts';
 
 /** Small real files, where damage hits structure more often than in the megabyte of weights that fuzz.test.ts damages. */
-const files = ['hls4ml/three_layer_pytorch.onnx', 'hls4ml/three_layer_bn_keras.onnx'];
+const files = [
+  'hls4ml/three_layer_pytorch.onnx',
+  'hls4ml/three_layer_bn_keras.onnx',
+  'hls4ml/conv1d_small_keras.onnx',
+  'transformer_monitor/small_lstm_autoencoder.onnx',
+];
 
 /** xorshift32: the same damage in every run. */
 function random(seed: number): () => number {

@@ -25,7 +25,7 @@ function constantOfShape(node: OnnxNode): OnnxTensor {
     given === null || given === undefined
       ? { format: 'float32', values: new Float64Array(1) }
       : decodeTensor(node.scope.file, { ...given, name: node.name }, given.rawData);
-  if (!shape.every((extent) => Number.isSafeInteger(extent) && extent >= 0) || sizeOf(shape) > 2 ** 28) {
+  if (!shape.every((extent) => Number.isSafeInteger(extent) && extent >= 0) || sizeOf(shape) > 2 ** 24) {
     throw node.refuse('a constant', shape);
   }
   return { format, shape, values: new Float64Array(sizeOf(shape)).fill(values[0] ?? 0) };
@@ -34,7 +34,7 @@ function constantOfShape(node: OnnxNode): OnnxTensor {
 function range(node: OnnxNode): OnnxTensor {
   const [start, limit, delta] = [0, 1, 2].map((index) => node.constant(index).values[0] ?? Number.NaN);
   const count = Math.max(0, Math.ceil((limit! - start!) / delta!));
-  if (!(count <= 2 ** 28)) throw node.refuse(`a range from ${start} to ${limit} in steps of ${delta}`);
+  if (!(count <= 2 ** 24)) throw node.refuse(`a range from ${start} to ${limit} in steps of ${delta}`);
   const values = Float64Array.from({ length: count }, (_, i) => start! + i * delta!);
   return { format: node.format(0), shape: [count], values };
 }

@@ -72,7 +72,11 @@ function split(node: OnnxNode): readonly ValueId[] {
   const even = Math.ceil(extent / parts);
   const lengths =
     node.list(1) ?? node.ints('split') ?? Array.from({ length: parts }, (_, i) => Math.min(even, extent - i * even));
-  if (lengths.length !== parts || lengths.reduce((sum, length) => sum + length, 0) !== extent) {
+  if (
+    lengths.length !== parts ||
+    lengths.some((length) => length < 0) ||
+    lengths.reduce((sum, length) => sum + length, 0) !== extent
+  ) {
     throw node.refuse(`a split of ${extent} values into [${lengths.join(', ')}]`);
   }
   let start = 0;
@@ -88,7 +92,7 @@ function tile(node: OnnxNode): ValueId {
   if (repeats.length !== rankOf(node, result)) throw node.refuse(`repeats [${repeats.join(', ')}]`, shapeOf(node, result));
   repeats.forEach((count, axis) => {
     const extent = shapeOf(node, result)[axis]!;
-    const indices = Array.from({ length: extent * count }, (_, i) => i % extent);
+    const indices = Array.from({ length: node.extent(extent * count) }, (_, i) => i % extent);
     result = gather(node, result, axis, indices);
   });
   return result;
@@ -128,6 +132,7 @@ function choose(node: OnnxNode, condition: Condition, yes: ValueId, no: ValueId)
   const size = sizeOf(shape);
   const flat = (x: ValueId): ValueId => reshape(node, expand(node, x, shape) ?? x, [size]);
   const at = broadcastIndex(condition.shape, shape);
+  const both = concat(node, 0, [flat(yes), flat(no)]);
   const indices = Array.from({ length: size }, (_, i) => (condition.values[at(i)] === 0 ? size + i : i));
-  return reshape(node, gather(node, concat(node, 0, [flat(yes), flat(no)]), 0, indices), shape);
+  return reshape(node, gather(node, both, 0, indices), shape);
 }

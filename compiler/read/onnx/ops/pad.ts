@@ -28,7 +28,7 @@ export function pad(node: OnnxNode): ValueId {
   for (let axis = 0; axis < rank; axis++) {
     const extent = shapeOf(node, x)[axis]!;
     const [before, behind] = [begin![axis]!, end![axis]!].map((count) => (mode === 'constant' ? Math.min(0, count) : count));
-    const indices = Array.from({ length: Math.max(0, before! + extent + behind!) }, (_, i) =>
+    const indices = Array.from({ length: node.extent(Math.max(0, before! + extent + behind!)) }, (_, i) =>
       mode === 'constant' ? i - before! : modes[mode](i - before!, extent),
     );
     result = gather(node, result, axis, indices);

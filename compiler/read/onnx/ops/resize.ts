@@ -82,7 +82,7 @@ function scalesOf(node: OnnxNode, axes: readonly number[]): readonly { readonly 
 function alongAxis(node: OnnxNode, x: ValueId, axis: number, place: AxisResize, filter: Filter): ValueId {
   const { from, to, scale, coordinates, start, end } = place;
   if (from === to && scale === 1 && (coordinates !== 'tf_crop_and_resize' || (start === 0 && end === 1))) return x;
-  const places = Array.from({ length: to }, (_, i) => placeOf(place, i));
+  const places = Array.from({ length: node.extent(to) }, (_, i) => placeOf(place, i));
   const outside = (at: number): boolean => coordinates === 'tf_crop_and_resize' && (at < 0 || at > from - 1);
   const inside = places.filter((at) => !outside(at));
   if (inside.length === 0) throw node.refuse(`a region of interest from ${start} to ${end}, outside of the input,`);

@@ -14,7 +14,7 @@ const under =
 export const shaping: Rows = {
   DepthToSpace: depthToSpace,
   Expand: (node) => {
-    const wanted = node.list(1) ?? [];
+    const wanted = (node.list(1) ?? []).map((extent) => node.extent(extent));
     const result = expand(node, node.input(0), wanted);
     if (result === null) throw node.refuse(`an expansion to [${wanted.join(' x ')}]`, node.shape(0));
     return result;
