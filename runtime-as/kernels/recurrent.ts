@@ -1,5 +1,6 @@
-import { clamp, round_clamped } from '../requantize';
+import { round_clamped } from '../requantize';
 import { copy_i16 } from './halo';
+import { interpolate_f32 } from './interpolate';
 import { matmul_i16_i32 } from './matmul';
 
 /**
@@ -7,41 +8,70 @@ import { matmul_i16_i32 } from './matmul';
  * that nothing is lost from step to step; gates are straight lines between the entries of a table.
  *
  * Packed: w, u (GRU: its gates and, behind them at uCandidate, its candidate) as matmul reads them, bias 0;
- * parameters: f32[4][rows] = multipliers of w and of u, bias of x, bias of h; rows = gates * hidden padded to 8. Tables: gate, candidate, output, each { f32 start, inverseStep, low, high } and 513 entries.
+ * parameters: f32[4][rows] = multipliers of w and of u, bias of x, bias of h; rows = gates * hidden padded to 8.
+ * Tables: gate, candidate, output, each { f32 start, inverseStep, low, high } and 513 entries.
  * Scratch: state i16[hidden], next state i16[hidden], cell f32[hidden], sums of x and of h i32[rows], of the candidate
  * i32[hidden], each padded to 8.
  */
 const TABLE_BYTES: i32 = 16 + 4 * 513;
-const LAST_SEGMENT: f32 = 511;
+const SEGMENTS: f32 = 512;
 
-/** A function as straight lines, as kernels/interpolate.ts. */
-function line(x: f32, table: usize): f32 {
-  const t: f32 = (x - load<f32>(table)) * load<f32>(table, 4);
-  const index = <i32>clamp(t, 0, LAST_SEGMENT);
-  const entry = table + (index << 2);
-  const left = load<f32>(entry, 16);
-  const rest: f32 = t - <f32>index;
-  const rise: f32 = load<f32>(entry, 20) - left;
-  const part: f32 = rest * rise;
-  return clamp(left + part, load<f32>(table, 8), load<f32>(table, 12));
-}
-
-/** (f32(accX) * mX + biasX) of row o. */
+/** x[i] = f(x[i]), f as straight lines between the entries of a table. x: f32[n]. */
 // @ts-ignore: decorator
 @inline
-function from_x(sums: usize, parameters: usize, rowBytes: i32, o: i32): f32 {
-  const p = parameters + (o << 2);
-  const product: f32 = <f32>load<i32>(sums + (o << 2)) * load<f32>(p);
-  return product + load<f32>(p + 2 * rowBytes);
+function apply_table(x: usize, n: i32, table: usize): void {
+  const start = load<f32>(table);
+  const inverseStep = load<f32>(table, 4);
+  interpolate_f32(x, x, n, table + 16, SEGMENTS, start, inverseStep, load<f32>(table, 8), load<f32>(table, 12));
 }
 
-/** (f32(accH) * mH + biasH) of row o. */
-// @ts-ignore: decorator
-@inline
-function from_h(sums: usize, parameters: usize, rowBytes: i32, o: i32): f32 {
-  const p = parameters + (o << 2);
-  const product: f32 = <f32>load<i32>(sums + (o << 2)) * load<f32>(p + rowBytes);
-  return product + load<f32>(p + 3 * rowBytes);
+/** sums[o] = f32(sums[o]) * multiplier[o] + bias[o], f32 over i32. n is a multiple of 4. */
+function scale_sums(sums: usize, multiplier: usize, bias: usize, n: i32): void {
+  for (const end = sums + (n << 2); sums < end; ) {
+    if (ASC_FEATURE_SIMD) {
+      const product = f32x4.mul(f32x4.convert_i32x4_s(v128.load(sums)), v128.load(multiplier));
+      v128.store(sums, f32x4.add(product, v128.load(bias)));
+      sums += 16;
+      multiplier += 16;
+      bias += 16;
+    } else {
+      const product: f32 = <f32>load<i32>(sums) * load<f32>(multiplier);
+      store<f32>(sums, product + load<f32>(bias));
+      sums += 4;
+      multiplier += 4;
+      bias += 4;
+    }
+  }
+}
+
+/** x[i] += y[i]; f32[n]. */
+function add_to(x: usize, y: usize, n: i32): void {
+  const end = x + (n << 2);
+  if (ASC_FEATURE_SIMD) {
+    for (; x + 16 <= end; x += 16) {
+      v128.store(x, f32x4.add(v128.load(x), v128.load(y)));
+      y += 16;
+    }
+  }
+  for (; x < end; x += 4) {
+    store<f32>(x, load<f32>(x) + load<f32>(y));
+    y += 4;
+  }
+}
+
+/** x[i] *= y[i]; f32[n]. */
+function multiply_by(x: usize, y: usize, n: i32): void {
+  const end = x + (n << 2);
+  if (ASC_FEATURE_SIMD) {
+    for (; x + 16 <= end; x += 16) {
+      v128.store(x, f32x4.mul(v128.load(x), v128.load(y)));
+      y += 16;
+    }
+  }
+  for (; x < end; x += 4) {
+    store<f32>(x, load<f32>(x) * load<f32>(y));
+    y += 4;
+  }
 }
 
 /**
@@ -68,76 +98,77 @@ export function recurrent(
   high: f32,
 ): void {
   const gates = cell === 0 ? 4 : cell === 3 ? 1 : 3;
+  const block = hidden << 2;
   const paddedHidden = (hidden + 7) & ~7;
   const paddedDepth = (depth + 7) & ~7;
   const rows = (gates * hidden + 7) & ~7;
   const rowBytes = rows << 2;
-  const reset = scratch + (paddedHidden << 1);
-  const c = reset + (paddedHidden << 1);
-  const sumsX = c + (paddedHidden << 2);
-  const sumsH = sumsX + rowBytes;
-  const gateTable = tables;
+  const next = scratch + (paddedHidden << 1);
+  const c = next + (paddedHidden << 1);
+  const fromX = c + (paddedHidden << 2);
+  const fromH = fromX + rowBytes;
+  const candidateSums = fromH + rowBytes;
   const candidateTable = tables + TABLE_BYTES;
   const outputTable = candidateTable + TABLE_BYTES;
-  for (let p = scratch; p < sumsX; p += 4) store<i32>(p, 0);
+  for (let p = scratch; p < fromX; p += 4) store<i32>(p, 0);
   for (let i: i32 = 0; i < steps; i++) {
     const step = reverse ? steps - 1 - i : i;
-    matmul_i16_i32(x + ((step * depth) << 1), w, sumsX, paddedDepth, rows);
-    matmul_i16_i32(scratch, u, sumsH, paddedHidden, cell === 2 ? (2 * hidden + 7) & ~7 : rows);
-    if (cell === 2) {
-      for (let h = 0; h < hidden; h++) {
-        const o = hidden + h;
-        const r = line(from_x(sumsX, parameters, rowBytes, o) + from_h(sumsH, parameters, rowBytes, o), gateTable);
-        const scaled: f32 = r * <f32>load<i16>(scratch + (h << 1));
-        store<i16>(reset + (h << 1), round_clamped(scaled, low, high));
+    matmul_i16_i32(x + ((step * depth) << 1), w, fromX, paddedDepth, rows);
+    scale_sums(fromX, parameters, parameters + 2 * rowBytes, rows);
+    const products = cell === 2 ? (2 * hidden + 7) & ~7 : rows;
+    matmul_i16_i32(scratch, u, fromH, paddedHidden, products);
+    scale_sums(fromH, parameters + rowBytes, parameters + 3 * rowBytes, products);
+    let state = fromX;
+    if (cell === 3) {
+      add_to(fromX, fromH, hidden);
+      apply_table(fromX, hidden, candidateTable);
+    } else if (cell === 0) {
+      add_to(fromX, fromH, 4 * hidden);
+      apply_table(fromX, 2 * hidden, tables);
+      apply_table(fromX + 2 * block, hidden, candidateTable);
+      apply_table(fromX + 3 * block, hidden, tables);
+      // c = forget * c + input * candidate
+      multiply_by(c, fromX + block, hidden);
+      multiply_by(fromX, fromX + 2 * block, hidden);
+      add_to(c, fromX, hidden);
+      copy_i16(c, fromX, fromX + block);
+      apply_table(fromX, hidden, outputTable);
+      multiply_by(fromX, fromX + 3 * block, hidden);
+    } else {
+      // Update and reset gates, then the candidate: its recurrence is scaled by the reset gate, or made of the scaled state.
+      add_to(fromX, fromH, 2 * hidden);
+      apply_table(fromX, 2 * hidden, tables);
+      let recurrence = fromH + 2 * block;
+      if (cell === 1) {
+        multiply_by(recurrence, fromX + block, hidden);
+      } else {
+        for (let h = 0; h < hidden; h++) {
+          const scaled: f32 = load<f32>(fromX + block + (h << 2)) * <f32>load<i16>(scratch + (h << 1));
+          store<i16>(next + (h << 1), round_clamped(scaled, low, high));
+        }
+        matmul_i16_i32(next, uCandidate, candidateSums, paddedHidden, paddedHidden);
+        scale_sums(candidateSums, parameters + rowBytes + 2 * block, parameters + 3 * rowBytes + 2 * block, paddedHidden);
+        recurrence = candidateSums;
       }
-      matmul_i16_i32(reset, uCandidate, sumsX + 2 * rowBytes, paddedHidden, paddedHidden);
+      const candidate = fromX + 2 * block;
+      add_to(candidate, recurrence, hidden);
+      apply_table(candidate, hidden, candidateTable);
+      for (let h = 0; h < hidden; h++) {
+        const update = load<f32>(fromX + (h << 2));
+        const old: f32 = <f32>load<i16>(scratch + (h << 1)) / inverseScale;
+        const one: f32 = 1;
+        const added: f32 = (one - update) * load<f32>(candidate + (h << 2));
+        const kept: f32 = update * old;
+        store<f32>(candidate + (h << 2), added + kept);
+      }
+      state = candidate;
     }
     for (let h = 0; h < hidden; h++) {
-      const place = scratch + (h << 1);
-      let value: f32;
-      if (cell === 3) {
-        value = line(from_x(sumsX, parameters, rowBytes, h) + from_h(sumsH, parameters, rowBytes, h), candidateTable);
-      } else if (cell === 0) {
-        const f = h + hidden;
-        const g = f + hidden;
-        const o = g + hidden;
-        const input = line(from_x(sumsX, parameters, rowBytes, h) + from_h(sumsH, parameters, rowBytes, h), gateTable);
-        const forget = line(from_x(sumsX, parameters, rowBytes, f) + from_h(sumsH, parameters, rowBytes, f), gateTable);
-        const fresh = line(from_x(sumsX, parameters, rowBytes, g) + from_h(sumsH, parameters, rowBytes, g), candidateTable);
-        const open = line(from_x(sumsX, parameters, rowBytes, o) + from_h(sumsH, parameters, rowBytes, o), gateTable);
-        const kept: f32 = forget * load<f32>(c + (h << 2));
-        const added: f32 = input * fresh;
-        const state: f32 = kept + added;
-        store<f32>(c + (h << 2), state);
-        value = open * line(state, outputTable);
-      } else {
-        const o = 2 * hidden + h;
-        const update = line(from_x(sumsX, parameters, rowBytes, h) + from_h(sumsH, parameters, rowBytes, h), gateTable);
-        let recurrence: f32;
-        if (cell === 1) {
-          const r = line(
-            from_x(sumsX, parameters, rowBytes, hidden + h) + from_h(sumsH, parameters, rowBytes, hidden + h),
-            gateTable,
-          );
-          recurrence = r * from_h(sumsH, parameters, rowBytes, o);
-        } else {
-          const p = parameters + (o << 2);
-          const product: f32 = <f32>load<i32>(sumsX + 2 * rowBytes + (h << 2)) * load<f32>(p + rowBytes);
-          recurrence = product + load<f32>(p + 3 * rowBytes);
-        }
-        const fresh = line(from_x(sumsX, parameters, rowBytes, o) + recurrence, candidateTable);
-        const old: f32 = <f32>load<i16>(place) / inverseScale;
-        const one: f32 = 1;
-        const added: f32 = (one - update) * fresh;
-        const kept: f32 = update * old;
-        value = added + kept;
-      }
-      // The new state must not be seen by the other units of this step: it waits in place of their reset state.
-      store<i16>(reset + (h << 1), round_clamped(value * inverseScale, low, high));
+      store<i16>(scratch + (h << 1), round_clamped(load<f32>(state + (h << 2)) * inverseScale, low, high));
     }
-    copy_i16(reset, scratch, scratch + (hidden << 1));
-    const place = all ? out + ((step * hidden) << 1) : out;
-    copy_i16(reset, place, place + (hidden << 1));
+    if (all || i === steps - 1) {
+      const place = all ? out + ((step * hidden) << 1) : out;
+      copy_i16(scratch, place, place + (hidden << 1));
+    }
   }
 }
