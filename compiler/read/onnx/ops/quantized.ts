@@ -2,7 +2,7 @@ import type { ValueId } from '../../../ir/graph.ts';
 import { sizeOf, type Shape } from '../../../ir/tensor.ts';
 import { formats, rangeOf, type FormatName } from '../../../ops/number-formats.ts';
 import { binary, castTo, elementwise, gather, rankOf, reduce, reshape, scalar, shapeOf } from '../compose.ts';
-import { isSameGrid, type Grid } from '../grids.ts';
+import { isSameGrid, type Grid, type WeightScales } from '../grids.ts';
 import type { OnnxNode } from '../node.ts';
 import type { Output, Rows } from '../row.ts';
 import { formatOf } from '../tensor.ts';
@@ -12,12 +12,12 @@ import { product } from './linear.ts';
 /** Whole numbers that stand for real ones: real = scale * (q - zeroPoint). In f32 they are exact up to 2^24. */
 export const quantized: Rows = {
   ConvInteger: (node) => ({
-    value: conv(node, shifted(node, 0, 2), trained(node, 1, shifted(node, 1, 3, 0)), null),
+    value: conv(node, shifted(node, 0, 2), trained(node, 1, integerWeights(node, 0)), null),
     format: sumFormat(node),
   }),
   DequantizeLinear: (node) => ({ value: dequantized(node, 0, axisOf(node)), format: outputFormat(node, node.format(1)) }),
   DynamicQuantizeLinear: dynamicQuantize,
-  MatMulInteger: (node) => ({ value: product(node, shifted(node, 0, 2, -2), shifted(node, 1, 3, -1)), format: sumFormat(node) }),
+  MatMulInteger: (node) => ({ value: product(node, shifted(node, 0, 2, -2), integerWeights(node, -1)), format: sumFormat(node) }),
   QLinearConv: qLinearConv,
   QLinearMatMul: (node) => {
     const y = product(node, dequantized(node, 0, -2), dequantized(node, 3, -1));
@@ -72,6 +72,19 @@ function shifted(node: OnnxNode, index: number, zeroPoint: number, axis = 0): Va
   return binary(node, 'sub', x, spread(node, zeroPoint, shapeOf(node, x), axis));
 }
 
+/** Operand 1 less its zero point, input 3; what multiplies the sums behind it is its scale, so here that is 1. */
+function integerWeights(node: OnnxNode, axis: number): ValueId {
+  const w = shifted(node, 1, 3, axis);
+  keepScales(node, w, w, { axis: 0, scales: Float32Array.of(1) });
+  return w;
+}
+
+/** The integers of weights are kept for the artifact where they fit into [-127, 127]. */
+function keepScales(node: OnnxNode, real: ValueId, integers: ValueId, scales: WeightScales): void {
+  const fits = node.constantValue(integers)?.data.every((q) => Math.abs(q) <= 127) ?? false;
+  if (fits && rankOf(node, real) > 1) node.scope.weightScales.set(real, scales);
+}
+
 /** Operand `index` with its scale and zero point behind it. What was quantized on the same grid is known already. */
 function dequantized(node: OnnxNode, index: number, axis: number): ValueId {
   const grid = node.scope.grids.get(node.input(index));
@@ -79,12 +92,9 @@ function dequantized(node: OnnxNode, index: number, axis: number): ValueId {
   if (grid !== undefined && own !== null && isSameGrid(grid, own)) return grid.real;
   const x = shifted(node, index, index + 2, axis);
   const real = binary(node, 'mul', x, spread(node, index + 1, shapeOf(node, x), axis));
-  const integers = node.constantValue(x)?.data;
-  // The integers of weights are kept for the artifact where they fit into [-127, 127].
-  if (integers !== undefined && rankOf(node, x) > 1 && integers.every((q) => Math.abs(q) <= 127)) {
-    const { shape, values } = node.constant(index + 1);
-    const counted = shape.length === 1 && values.length > 1 ? node.axis(axis, rankOf(node, x)) : 0;
-    if (shape.length < 2) node.scope.weightScales.set(real, { axis: counted, scales: Float32Array.from(values) });
+  if (node.isConstant(index + 1) && node.constant(index + 1).shape.length < 2) {
+    const scales = Float32Array.from(node.constant(index + 1).values);
+    keepScales(node, real, x, { axis: scales.length > 1 ? node.axis(axis, rankOf(node, x)) : 0, scales });
   }
   return real;
 }
