@@ -43,6 +43,7 @@ const leastSparseRows = 128;
 
 /** About half of what a ReLU gives is zero. */
 function isSparse(node: Node<Op>, { graph }: Lowering): boolean {
-  const producer = producerOf(graph, node.inputs[0]!);
+  const before = producerOf(graph, node.inputs[0]!);
+  const producer = before?.op.kind === 'fakeQuantize' ? producerOf(graph, before.inputs[0]!) : before;
   return producer?.op.kind === 'dense' && (producer.op.activation?.fn === 'relu' || producer.op.activation?.fn === 'relu6');
 }
