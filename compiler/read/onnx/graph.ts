@@ -2,7 +2,7 @@ import type { FloatGraph } from '../../ops/float-graph.ts';
 import { floatGraphBuilder } from '../../ops/float-graph.ts';
 import type { FormatName } from '../../ops/number-formats.ts';
 import type { Source } from '../source.ts';
-import type { Scope } from './node.ts';
+import type { Scope } from './scope.ts';
 import { outputOf, readNodes } from './nodes.ts';
 import { openOnnx, type OnnxFile } from './open.ts';
 import type { ValueInfoProto } from './schema.ts';

@@ -1,45 +1,14 @@
 import { InputError } from '../../error.ts';
 import type { ValueId } from '../../ir/graph.ts';
 import { formatShape, type Shape, type Tensor } from '../../ir/tensor.ts';
-import type { FloatGraphBuilder, Op } from '../../ops/float-graph.ts';
+import type { Op } from '../../ops/float-graph.ts';
 import { formats, type FormatName } from '../../ops/number-formats.ts';
-import type { Grid, WeightScales } from './grids.ts';
-import type { Noise } from './row.ts';
 import type { AttributeProto, NodeProto } from './schema.ts';
+import { nameOf, type Scope } from './scope.ts';
 import type { OnnxTensor } from './tensor.ts';
-
-/** Names of the file and what they stand for. */
-export interface Scope {
-  readonly file: string;
-  readonly builder: FloatGraphBuilder;
-  /** Values of the graph. */
-  readonly values: Map<string, ValueId>;
-  /** Constants, which are added to the graph when an op reads them. */
-  readonly constants: Map<string, OnnxTensor>;
-  /** Names that have no value here, and why. */
-  readonly missing: Map<string, string>;
-  /** Names of random values, which only a sampling layer may read. */
-  readonly noise: Map<string, Noise>;
-  /** Number format of each name in the file; in the graph all values are f32. */
-  readonly formats: Map<string, FormatName>;
-  /** Values that inputs of the graph are known to have: for operators that must know an operand while reading. */
-  readonly known: ReadonlyMap<string, OnnxTensor>;
-  /** What 8-bit values and integer weights of an int8 model stand for. */
-  readonly grids: Map<ValueId, Grid>;
-  readonly weightScales: Map<ValueId, WeightScales>;
-  /** Version of the default operator set. */
-  readonly opset: number;
-  /** First extent of an autoencoder's input as its file declares it, where ours is 1; null: shapes are as given. */
-  readonly batch: number | null;
-  /** Whether results of the smaller floats are rounded to their format; an autoencoder is quantized anyway. */
-  readonly rounds: boolean;
-}
 
 /** A whole number that f32 cannot hold. Those from 2^31 on say "to the end" in a Slice, and are not computed with. */
 const isInexact = (value: number): boolean => Math.fround(value) !== value && Math.abs(value) < 2 ** 31;
-
-/** A node's own name, or where it has none that of its first output. */
-export const nameOf = ({ name, output, opType }: NodeProto): string => (name === '' ? (output[0] ?? opType) : name);
 
 /** One node of the file with what its row in the table needs. */
 export class OnnxNode {

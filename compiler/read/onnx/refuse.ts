@@ -1,5 +1,5 @@
 import { InputError } from '../../error.ts';
-import { nameOf } from './node.ts';
+import { nameOf } from './scope.ts';
 import { rowOf } from './ops/table.ts';
 import type { GraphProto, NodeProto } from './schema.ts';
 

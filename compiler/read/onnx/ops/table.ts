@@ -16,7 +16,7 @@ import { resizing } from './resize.ts';
 import { shaping } from './shaping.ts';
 
 /** One row per operator, by domain (https://onnx.ai/onnx/operators); '' is the default domain. */
-const domains: Readonly<Record<string, Rows>> = {
+export const domains: Readonly<Record<string, Rows>> = {
   '': {
     ...attentionLayers,
     ...constants,
@@ -45,6 +45,3 @@ const domains: Readonly<Record<string, Rows>> = {
 /** The row of an operator, or undefined. */
 export const rowOf = (domain: string, operator: string): Row | undefined =>
   domains[domain === 'ai.onnx' ? '' : domain]?.[operator];
-
-/** All operators of the default domain. */
-export const operators: readonly string[] = ['Constant', ...Object.keys(domains['']!)].toSorted();
