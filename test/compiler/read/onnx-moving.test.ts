@@ -4,11 +4,9 @@ import { distanceFromOrt, float, single, text, wave, weights, type Case } from '
 
 const image = [1, 4, 6, 5];
 const reductions: readonly Case[] = [
-  ...['ReduceMean', 'ReduceMax', 'ReduceMin', 'ReduceL1', 'ReduceL2', 'ReduceSumSquare', 'ReduceLogSumExp'].map((op): Case => [
-    `${op} over axes 1 and -1`,
-    single(op, { axes: [1, -1] }, [], 13),
-    image,
-  ]),
+  ...['ReduceMean', 'ReduceMax', 'ReduceMin', 'ReduceProd', 'ReduceL1', 'ReduceL2', 'ReduceSumSquare', 'ReduceLogSumExp'].map(
+    (op): Case => [`${op} over axes 1 and -1`, single(op, { axes: [1, -1] }, [], 13), image],
+  ),
   ['ReduceSum with axes as an input, without keepdims', single('ReduceSum', { keepdims: 0 }, [int64s('axes', [2, 3])]), image],
   ['ReduceMean over all axes but the batch', single('ReduceMean', { axes: [1, 2, 3], keepdims: 0 }, [], 11), image],
 ];
@@ -35,6 +33,7 @@ const movements: readonly Case[] = [
   ],
   ['Slice of operator set 9', single('Slice', { starts: [1, 0], ends: [3, 9223372036854774784], axes: [1, 3] }, [], 9), image],
   ['Gather at several places', single('Gather', { axis: 2 }, [{ ...int64s('at', [0, -1, 2, 2]), dims: [2, 2] }]), image],
+  ['ReverseSequence', single('ReverseSequence', { time_axis: 1, batch_axis: 0 }, [int64s('lengths', [4])]), image],
   ['Tile', single('Tile', {}, [int64s('repeats', [1, 2, 1, 3])]), image],
   ['Expand', single('Expand', {}, [int64s('shape', [1, 4, 3, 11])]), [1, 4, 1, 11]],
   [

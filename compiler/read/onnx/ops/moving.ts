@@ -11,6 +11,7 @@ export const moving: Rows = {
   Concat: (node) => concat(node, node.axis(node.int('axis', 1), node.shape(0).length), node.inputs()),
   Gather: gatherAt,
   Pad: pad,
+  ReverseSequence: reversed,
   Slice: sliced,
   Split: split,
   Tile: tile,
@@ -61,6 +62,23 @@ function range(start: number, end: number, step: number, extent: number): readon
       : [clamped(start, 0, extent - 1), Math.min(extent - 1, Math.max(-1, counted(end)))];
   const count = Math.max(0, Math.ceil((to - from) / step));
   return Array.from({ length: count }, (_, i) => from + i * step);
+}
+
+/** From the last step to the first; tf2onnx writes it around one direction of a bidirectional layer. */
+function reversed(node: OnnxNode): ValueId {
+  const x = node.input(0);
+  const axis = node.axis(node.int('time_axis', 0), rankOf(node, x));
+  const steps = shapeOf(node, x)[axis]!;
+  const lengths = node.list(1) ?? [];
+  if (lengths.some((length) => length !== steps)) {
+    throw node.refuse(`sequence_lens [${lengths.join(', ')}] of other than all ${steps} steps`);
+  }
+  return gather(
+    node,
+    x,
+    axis,
+    Array.from({ length: steps }, (_, i) => steps - 1 - i),
+  );
 }
 
 /** Lengths are an attribute before opset 13, an input since, or equal but for the last. */

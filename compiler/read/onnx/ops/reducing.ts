@@ -1,7 +1,7 @@
 import type { ValueId } from '../../../ir/graph.ts';
 import { sizeOf } from '../../../ir/tensor.ts';
 import type { Reduce } from '../../../ops/reduce.ts';
-import { binary, elementwise, inFormat, rankOf, reduce, reshape, shapeOf, transpose } from '../compose.ts';
+import { binary, elementwise, inFormat, rankOf, reduce, reshape, shapeOf, slice, transpose } from '../compose.ts';
 import type { OnnxNode } from '../node.ts';
 import type { Row, Rows } from '../row.ts';
 
@@ -18,6 +18,15 @@ const logSumExp: Fold = (node, x, axes) => {
   const powers = elementwise(node, 'exp', binary(node, 'sub', x, peak));
   return binary(node, 'add', elementwise(node, 'log', reduce(node, 'sum', powers, axes)), peak);
 };
+
+/** Exporters multiply the few extents of a shape with it; what is longer would be as many nodes. */
+const product: Fold = (node, x, axes) =>
+  axes.reduce<ValueId>((folded, axis) => {
+    const extent = shapeOf(node, folded)[axis]!;
+    if (extent > 16) throw node.refuse(`a product of ${extent} values`);
+    const parts = Array.from({ length: extent }, (_, i) => slice(node, folded, axis, i, 1));
+    return parts.reduce((left, right) => binary(node, 'mul', left, right));
+  }, x);
 
 /** What reduces the given axes to extent 1, as ONNX's attributes say it. */
 const reducing =
@@ -48,6 +57,7 @@ export const reductions: Rows = {
   ReduceMax: reducing(by('max')),
   ReduceMean: reducing(by('mean')),
   ReduceMin: reducing(by('min')),
+  ReduceProd: reducing(product),
   ReduceSum: reducing(by('sum')),
   ReduceSumSquare: reducing(by('sumSquare')),
   Softmax: (node) => alongAxis(node, (x) => node.emit({ kind: 'softmax' }, [x])),
