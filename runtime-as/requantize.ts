@@ -90,13 +90,26 @@ export function multiply_fixed(value: i32, mantissa: i32, shift: i32, single: i3
     const right = <i64>(31 - shift);
     return <i32>((<i64>value * <i64>mantissa + (<i64>1 << (right - 1))) >> right);
   }
-  const product = <i64>(shift > 0 ? value << shift : value) * <i64>mantissa;
+  const high = high_product(shift > 0 ? value << shift : value, mantissa);
+  return shift < 0 ? divide_by_power(high, -shift) : high;
+}
+
+/** High half of the doubled product, rounded half away from zero (gemmlowp's SaturatingRoundingDoublingHighMul). */
+// @ts-ignore: decorator
+@inline
+export function high_product(a: i32, b: i32): i32 {
+  const product = <i64>a * <i64>b;
   const nudge: i64 = product >= 0 ? 1 << 30 : 1 - (1 << 30);
-  const high = <i32>((product + nudge) / (<i64>1 << 31));
-  if (shift >= 0) return high;
-  const mask = (1 << -shift) - 1;
-  const threshold = (mask >> 1) + i32(high < 0);
-  return (high >> -shift) + i32((high & mask) > threshold);
+  return <i32>((product + nudge) / (<i64>1 << 31));
+}
+
+/** x / 2^exponent, rounded half away from zero (gemmlowp's RoundingDivideByPOT). */
+// @ts-ignore: decorator
+@inline
+export function divide_by_power(x: i32, exponent: i32): i32 {
+  const mask = (1 << exponent) - 1;
+  const threshold = (mask >> 1) + i32(x < 0);
+  return (x >> exponent) + i32((x & mask) > threshold);
 }
 
 /**

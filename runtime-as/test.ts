@@ -7,7 +7,7 @@ export { conv_pairs, conv_rows } from './kernels/conv';
 export { binary_i16, affine_i16, add_fixed } from './kernels/binary';
 export { pool_i16 } from './kernels/pool';
 export { move_i16, move_f32, clear, gather_runs } from './kernels/move';
-export { reduce_rows, normalize_rows, softmax_rows, resample } from './kernels/rows';
+export { reduce_rows, normalize_rows, softmax_rows, softmax_fixed, resample } from './kernels/rows';
 export { product_i16 } from './kernels/product';
 export { recurrent } from './kernels/recurrent';
 export { depthwise } from './kernels/depthwise';

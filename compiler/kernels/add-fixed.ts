@@ -1,5 +1,5 @@
 import { defineKernel } from './define.ts';
-import { multiplyDouble, multiplySingle } from './requantize.ts';
+import { multiplyDouble, multiplySingle } from './fixed-point.ts';
 
 export const addFixed = defineKernel<'addFixed'>({
   reference: ({ rounding, a, b, out, low, high }, [x, y]) => {

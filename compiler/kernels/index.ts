@@ -20,6 +20,7 @@ import { requantize } from './requantize.ts';
 import { resample } from './resample.ts';
 import { scale } from './scale.ts';
 import { softmax } from './softmax.ts';
+import { softmaxFixed } from './softmax-fixed.ts';
 
 export const kernels = {
   addFixed,
@@ -43,4 +44,5 @@ export const kernels = {
   resample,
   scale,
   softmax,
+  softmaxFixed,
 };

@@ -1,5 +1,5 @@
 // Kernels over rows of n values: what they fold is exact in integers, or in f64 in one order, so that every host agrees.
-import { round_clamped } from '../requantize';
+import { divide_by_power, high_product, round_clamped } from '../requantize';
 
 /**
  * out[r] = round-half-even(clamp(f32(fold of row r * multiplier), low, high)). x: i16[rows][n], out: i16[rows].
@@ -87,6 +87,47 @@ export function softmax_rows(
       out += 2;
     }
   }
+}
+
+/**
+ * The softmax of int8 TensorFlow Lite: out = e / sum of e in units of 1/256, in gemmlowp's fixed point, with
+ * e = exps[greatest of the row - x] in units of 2^-31. x, out: i16[rows][n]; exps: i32.
+ */
+export function softmax_fixed(x: usize, out: usize, exps: usize, rows: i32, n: i32): void {
+  for (let row = 0; row < rows; row++) {
+    const end = x + (n << 1);
+    let peak = -32768;
+    for (let p = x; p < end; p += 2) peak = max(peak, <i32>load<i16>(p));
+    let sum = 0;
+    for (let p = x; p < end; p += 2) {
+      // To 12 integer bits.
+      const e = load<i32>(exps + ((peak - <i32>load<i16>(p)) << 2));
+      sum += divide_by_power(e, 12);
+    }
+    const headroom = clz(sum);
+    const scale = reciprocal(<i32>((<u32>sum << headroom) - (<u32>1 << 31)));
+    for (; x < end; x += 2) {
+      const e = load<i32>(exps + ((peak - <i32>load<i16>(x)) << 2));
+      const q = divide_by_power(high_product(scale, e), 12 - headroom + 31 - 8);
+      store<i16>(out, min(max(q, 0), 255));
+      out += 2;
+    }
+  }
+}
+
+/** 1 / (1 + a) for a in [0, 1), all in units of 2^-31: three steps of Newton's method from 48/17 - 32/17 * (1 + a) / 2. */
+function reciprocal(a: i32): i32 {
+  const half = <i32>((<i64>a + <i64>i32.MAX_VALUE + 1) / 2);
+  let x = 1515870810 + high_product(half, -1010580540);
+  for (let i = 0; i < 3; i++) {
+    const rest = (1 << 29) - high_product(half, x);
+    x += saturated(<i64>high_product(x, rest) << 2);
+  }
+  return saturated(<i64>x << 1);
+}
+
+function saturated(x: i64): i32 {
+  return x > <i64>i32.MAX_VALUE ? i32.MAX_VALUE : x < <i64>i32.MIN_VALUE ? i32.MIN_VALUE : <i32>x;
 }
 
 /**

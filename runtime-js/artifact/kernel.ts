@@ -152,6 +152,8 @@ export type Kernel =
     }
   /** x'' = clamp(roundHalfEven(f32(f32(e / sum e) * inverseScale))), e = table[greatest - x'], per row of n. [x', table] -> x''. */
   | { readonly kind: 'softmax'; readonly n: number; readonly inverseScale: number; readonly low: number; readonly high: number }
+  /** The softmax of int8 TFLite, in fixed point, per row of n: q = e / sum e in units of 1/256. [x', exps: i32] -> x''. */
+  | { readonly kind: 'softmaxFixed'; readonly n: number }
   /** x'' = clamp(roundHalfEven(sum over t of weights[j][t] * x'[o][indices[j][t]][r])). [x', indices: i32, weights: f32] -> x''. */
   | {
       readonly kind: 'resample';

@@ -2,7 +2,15 @@ import fc from 'fast-check';
 import { convProblem, convTransposeProblem } from './convolution.ts';
 import { addFixedProblem, affineProblem, binaryProblem, dequantizeProblem, requantizeProblem } from './elementwise.ts';
 import { gatherProblem, moveProblem, poolProblem } from './moving.ts';
-import { normalizeProblem, productProblem, recurrentProblem, reduceProblem, resampleProblem, softmaxProblem } from './rows.ts';
+import {
+  normalizeProblem,
+  productProblem,
+  recurrentProblem,
+  reduceProblem,
+  resampleProblem,
+  softmaxFixedProblem,
+  softmaxProblem,
+} from './rows.ts';
 import type { KernelKind, KernelOf, Result } from '../../runtime-js/artifact/kernel.ts';
 import type { Activation } from '../../compiler/kernels/define.ts';
 import { segmentsOfInterpolation } from '../../compiler/kernels/interpolate.ts';
@@ -70,6 +78,7 @@ export const problems: { readonly [K in KernelKind]: fc.Arbitrary<Problem<K>> } 
   reduce: reduceProblem,
   resample: resampleProblem,
   softmax: softmaxProblem,
+  softmaxFixed: softmaxFixedProblem,
   quantize: fc
     .record({ x: size.chain((n) => floats(real, n)), scale, range: stored })
     .map(({ x, scale: inverseScale, range }) => ({

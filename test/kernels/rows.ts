@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { expOfNegative } from '../../compiler/kernels/fixed-point.ts';
 import type { Problem } from './problem.ts';
 import { integers } from './random.ts';
 
@@ -39,6 +40,15 @@ export const softmaxProblem: fc.Arbitrary<Problem<'softmax'>> = fc
     kernel: { kind: 'softmax', n, inverseScale: 255, low: 0, high: 255 },
     inputs: [Int16Array.from(integers(seed)(rows * n, -100, 155))],
     constants: [{ values: Float32Array.from({ length: 256 }, (_, d) => Math.exp(-d * scale)), shape: [256] }],
+    size: rows * n,
+  }));
+
+export const softmaxFixedProblem: fc.Arbitrary<Problem<'softmaxFixed'>> = fc
+  .record({ rows: few, n: extent, seed: fc.nat() })
+  .map(({ rows, n, seed }) => ({
+    kernel: { kind: 'softmaxFixed', n },
+    inputs: [Int16Array.from(integers(seed)(rows * n, -100, 155))],
+    constants: [{ values: Int32Array.from({ length: 256 }, (_, d) => expOfNegative(-d * 2 ** 21)), shape: [256] }],
     size: rows * n,
   }));
 
