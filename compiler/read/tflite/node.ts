@@ -1,45 +1,30 @@
 import { InputError } from '../../error.ts';
 import type { ValueId } from '../../ir/graph.ts';
-import { formatShape, sizeOf, type Shape, type Tensor } from '../../ir/tensor.ts';
-import type { FloatGraphBuilder, Op } from '../../ops/float-graph.ts';
-import { float16 } from '../float16.ts';
-import { fields, tensorTypes } from './schema.ts';
-import type { Table, TfliteFile } from './table.ts';
-
-/** A tensor of the file, before it is known what it is for. */
-export interface TfliteTensor {
-  readonly name: string;
-  readonly shape: Shape;
-  readonly type: string;
-  /** Empty for what is computed. */
-  readonly data: Uint8Array;
-}
-
-export interface Scope {
-  readonly file: TfliteFile;
-  readonly builder: FloatGraphBuilder;
-  readonly tensors: readonly TfliteTensor[];
-  /** Values of the graph by tensor index. */
-  readonly values: Map<number, ValueId>;
-}
+import { formatShape, type Shape, type Tensor } from '../../ir/tensor.ts';
+import type { Op } from '../../ops/float-graph.ts';
+import { fields } from './schema.ts';
+import type { Scope } from './scope.ts';
+import type { Table } from './table.ts';
+import { readTrained, type TfliteTensor } from './tensor.ts';
 
 /** One operator of the file with what its row in the table needs. */
 export class TfliteNode {
   readonly kind: string;
   readonly scope: Scope;
   readonly inputs: readonly number[];
-  readonly output: number;
+  readonly outputs: readonly number[];
+  /** That of its first result. */
   readonly name: string;
   /** null where all options have their defaults. */
-  readonly options: Table | null;
+  readonly #options: Table | null;
 
   constructor(kind: string, operator: Table, scope: Scope) {
     this.kind = kind;
     this.scope = scope;
     this.inputs = operator.ints(fields.Operator.inputs);
-    this.output = operator.ints(fields.Operator.outputs)[0] ?? -1;
-    this.name = scope.tensors[this.output]?.name ?? kind;
-    this.options = operator.table(fields.Operator.builtinOptions);
+    this.outputs = operator.ints(fields.Operator.outputs);
+    this.name = scope.tensors[this.outputs[0] ?? -1]?.name ?? kind;
+    this.#options = operator.table(fields.Operator.builtinOptions);
   }
 
   /** Whether an optional input is given. */
@@ -48,58 +33,116 @@ export class TfliteNode {
   }
 
   tensor(index: number): TfliteTensor {
-    const tensor = this.scope.tensors[this.inputs[index] ?? -1];
-    if (tensor === undefined) throw this.scope.file.damaged(`node "${this.name}"`, `input ${index} does not exist`);
-    return tensor;
+    return this.#existing(this.inputs, index, 'input');
+  }
+
+  output(index: number): TfliteTensor {
+    return this.#existing(this.outputs, index, 'output');
   }
 
   input(index: number): ValueId {
-    const known = this.scope.values.get(this.inputs[index]!);
+    const at = this.inputs[index] ?? -1;
+    const known = this.scope.values.get(at);
     if (known !== undefined) return known;
     const tensor = this.tensor(index);
-    if (tensor.data.length === 0)
+    if (this.scope.spreads.has(at)) {
+      throw this.error(
+        `reads "${tensor.name}", which SPACE_TO_BATCH_ND spreads over the batch; supported between it and BATCH_TO_SPACE_ND are a convolution, a bias and an activation`,
+        'Convert the model with a TensorFlow version that writes dilated convolutions as such.',
+      );
+    }
+    if (tensor.isVariable) {
+      throw this.error(
+        `reads "${tensor.name}", which the model keeps from one run to the next`,
+        'Export the model without a state of its own: each window stands for itself.',
+      );
+    }
+    if (tensor.data.length === 0) {
       throw this.error(`reads "${tensor.name}", which nothing before it defines`, 'Export the model again.');
-    const id = this.scope.builder.constant(tensor.name, this.constant(index));
-    this.scope.values.set(this.inputs[index]!, id);
+    }
+    const { tensor: trained, scales } = readTrained(this.scope.file, tensor);
+    const id = this.scope.builder.constant(tensor.name, trained);
+    this.scope.values.set(at, id);
+    if (scales !== null) this.scope.weightScales.set(id, scales);
     return id;
+  }
+
+  allInputs(): ValueId[] {
+    return this.inputs.map((_, index) => this.input(index));
   }
 
   shape(index: number): Shape {
     return this.scope.builder.type(this.input(index)).shape;
   }
 
-  /** Trained values: float32 or float16. */
+  /** An input whose values must be known now, from the file or computed while reading. */
   constant(index: number): Tensor {
-    const { name, shape, type, data } = this.tensor(index);
-    const bytes = { float32: 4, float16: 2, int32: 4 }[type];
-    if (bytes === undefined) {
-      throw this.error(
-        `its tensor "${name}" is ${type}`,
-        'Integer TFLite models are not read yet: give the float model, which is quantized here with less loss.',
-      );
-    }
-    const size = sizeOf(shape);
-    if (data.length !== size * bytes) {
-      throw this.error(
-        `its tensor "${name}" has ${data.length} bytes for ${formatShape(shape)} of ${type}`,
-        'The file looks damaged: export it again.',
-      );
-    }
-    const view = new DataView(data.buffer, data.byteOffset, data.length);
-    const read = (i: number): number => {
-      if (type === 'float16') return float16(view.getUint16(2 * i, true));
-      return type === 'int32' ? view.getInt32(4 * i, true) : view.getFloat32(4 * i, true);
-    };
-    return { shape, data: Float32Array.from({ length: size }, (_, i) => read(i)) };
+    const found = this.scope.builder.constantOf(this.input(index));
+    if (found !== undefined) return found;
+    throw this.error(
+      `its input ${index} ("${this.tensor(index).name}") is computed by the model; it must be a constant`,
+      'Convert the model with fixed shapes and trained weights.',
+    );
+  }
+
+  /** The values of an input that lists extents, axes or indices. */
+  list(index: number): readonly number[] {
+    return [...this.constant(index).data];
+  }
+
+  isConstant(index: number): boolean {
+    return this.scope.builder.constantOf(this.input(index)) !== undefined;
+  }
+
+  int(slot: number, fallback = 0): number {
+    return this.#options?.int32(slot, fallback) ?? fallback;
+  }
+
+  /** An enum of one byte. */
+  code(slot: number): number {
+    return this.#options?.int8(slot) ?? 0;
+  }
+
+  flag(slot: number): boolean {
+    return this.code(slot) !== 0;
+  }
+
+  float(slot: number, fallback = 0): number {
+    return this.#options?.float32(slot, fallback) ?? fallback;
+  }
+
+  ints(slot: number): readonly number[] {
+    return this.#options?.ints(slot) ?? [];
+  }
+
+  /** An axis counted from the front. Throws if the shape has none such. */
+  axis(axis: number, rank: number): number {
+    const counted = axis < 0 ? axis + rank : axis;
+    if (Number.isInteger(counted) && counted >= 0 && counted < rank) return counted;
+    throw this.error(`axis ${axis} is not one of ${rank}`, 'The file looks damaged: export the model again.');
   }
 
   emit(op: Op, inputs: readonly ValueId[]): ValueId {
     return this.scope.builder.node(op, this.name, inputs);
   }
 
+  addConstant(name: string, shape: Shape, data: Float32Array): ValueId {
+    return this.scope.builder.constant(name, { shape, data });
+  }
+
   error(what: string, hint: string): InputError {
     return new InputError({ where: `${this.scope.file.name}, node "${this.name}" (${this.kind})`, what, hint });
   }
-}
 
-export const typeName = (code: number): string => tensorTypes[code] ?? `type ${code}`;
+  /** For what our ops cannot say. */
+  refuse(what: string, shape?: Shape): InputError {
+    const place = shape === undefined ? '' : ` on ${formatShape(shape)}`;
+    return this.error(`${what}${place} is not supported`, 'Convert the model without it, or ask for it in an issue.');
+  }
+
+  #existing(indices: readonly number[], index: number, kind: string): TfliteTensor {
+    const tensor = this.scope.tensors[indices[index] ?? -1];
+    if (tensor === undefined) throw this.scope.file.damaged(`node "${this.name}"`, `${kind} ${index} does not exist`);
+    return tensor;
+  }
+}

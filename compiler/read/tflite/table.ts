@@ -64,6 +64,10 @@ export class Table {
     return this.#at + offset;
   }
 
+  has(slot: number): boolean {
+    return this.#field(slot, 1) !== null;
+  }
+
   int8(slot: number): number {
     const at = this.#field(slot, 1);
     return at === null ? 0 : this.#file.buffer.readInt8(at);
@@ -74,9 +78,14 @@ export class Table {
     return at === null ? 0 : this.#file.buffer.readUint32(at);
   }
 
-  float32(slot: number): number {
+  int32(slot: number, fallback: number): number {
     const at = this.#field(slot, 4);
-    return at === null ? 0 : this.#file.buffer.readFloat32(at);
+    return at === null ? fallback : this.#file.buffer.readInt32(at);
+  }
+
+  float32(slot: number, fallback: number): number {
+    const at = this.#field(slot, 4);
+    return at === null ? fallback : this.#file.buffer.readFloat32(at);
   }
 
   bool(slot: number): boolean {
@@ -103,6 +112,17 @@ export class Table {
   ints(slot: number): number[] {
     const { start, length } = this.#vector(slot, 4);
     return Array.from({ length }, (_, i) => this.#file.buffer.readInt32(start + 4 * i));
+  }
+
+  /** 64-bit whole numbers; beyond 2^53 they are rounded. */
+  longs(slot: number): number[] {
+    const { start, length } = this.#vector(slot, 8);
+    return Array.from({ length }, (_, i) => Number(this.#file.buffer.readInt64(start + 8 * i)));
+  }
+
+  floats(slot: number): Float32Array {
+    const { start, length } = this.#vector(slot, 4);
+    return Float32Array.from({ length }, (_, i) => this.#file.buffer.readFloat32(start + 4 * i));
   }
 
   bytes(slot: number): Uint8Array {

@@ -1,5 +1,5 @@
 import { Builder, type Offset } from 'flatbuffers';
-import { fields, operatorNames, tensorTypes } from '../../../compiler/read/tflite/schema.ts';
+import { fields, operatorNames, options, tensorTypes } from '../../../compiler/read/tflite/schema.ts';
 import type { DenseLayer } from './layers.ts';
 
 // Writes dense models as TFLite in the two forms that LiteRT.js takes: float, and int8 inside with float input and output.
@@ -183,7 +183,7 @@ function writeOperator(builder: Builder, { code, inputs, output, relu }: Operato
   let optionsAt = 0;
   if (code === 'FULLY_CONNECTED') {
     builder.startObject(3);
-    builder.addFieldInt8(fields.FullyConnectedOptions.activation, relu ? 1 : 0, 0);
+    builder.addFieldInt8(options.FullyConnected.fused, relu ? 1 : 0, 0);
     optionsAt = builder.endObject();
   }
   builder.startObject(5);
