@@ -6,7 +6,7 @@ import type { Source } from '../source.ts';
 import { scopeOf } from './graph.ts';
 import { outputOf, readNodes } from './nodes.ts';
 import { openOnnx } from './open.ts';
-import type { ValueInfoProto } from './schema.ts';
+import type { GraphProto, ValueInfoProto } from './schema.ts';
 import { formatOf } from './tensor.ts';
 
 /** Reads an autoencoder: one input of floats whose batch is bound to 1, one output. */
@@ -14,7 +14,7 @@ export async function readOnnx(source: Source): Promise<FloatGraph> {
   const file = await openOnnx(source);
   const input = single(source.name, 'input', file.inputs);
   const output = single(source.name, 'output', file.graph.output);
-  const { batch, shape } = shapeOf(source.name, input);
+  const { batch, shape } = shapeOf(source.name, input, batchAxisOf(file.graph, input.name));
   const scope = scopeOf(source, file, { known: new Map(), batch, rounds: false });
   scope.values.set(input.name, scope.builder.input(input.name, shape));
   await readNodes(source, file.graph, scope);
@@ -43,8 +43,21 @@ function refuseOther(where: string, format: FormatName): void {
   });
 }
 
+/** A recurrent layer of layout 0 wants [steps x batch x values]: where it reads the input itself, the batch stands second. */
+const batchAxisOf = ({ node }: GraphProto, input: string): number =>
+  node.some(
+    ({ opType, input: [x], attribute }) =>
+      ['LSTM', 'GRU', 'RNN'].includes(opType) && x === input && !attribute.some(({ name, i }) => name === 'layout' && i !== 0),
+  )
+    ? 1
+    : 0;
+
 /** The batch is bound to 1, whatever the file says. */
-function shapeOf(file: string, { name, type }: ValueInfoProto): { readonly batch: number; readonly shape: Shape } {
+function shapeOf(
+  file: string,
+  { name, type }: ValueInfoProto,
+  batchAxis: number,
+): { readonly batch: number | null; readonly shape: Shape } {
   const tensor = type?.tensorType;
   const dims = tensor?.shape?.dim.map(({ dimValue }) => dimValue) ?? [];
   const where = `${file}, input "${name}"`;
@@ -57,12 +70,13 @@ function shapeOf(file: string, { name, type }: ValueInfoProto): { readonly batch
       hint: 'Export the model with a batch axis.',
     });
   }
-  if (dims.slice(1).some((extent) => extent <= 0)) {
+  if (dims.some((extent, axis) => axis !== batchAxis && extent <= 0)) {
+    const found = dims.map((extent) => (extent > 0 ? extent : '?')).join(' x ');
     throw new InputError({
       where,
-      what: `has shape [${dims.map((extent) => (extent > 0 ? extent : '?')).join(' x ')}]; only the first extent, the batch, may be open`,
+      what: `has shape [${found}]; only the ${batchAxis === 0 ? 'first' : 'second'} extent, the batch, may be open`,
       hint: 'Export the model with a fixed window size.',
     });
   }
-  return { batch: Math.max(1, dims[0]!), shape: [1, ...dims.slice(1)] };
+  return { batch: batchAxis === 0 ? Math.max(1, dims[0]!) : null, shape: dims.with(batchAxis, 1) };
 }

@@ -38,6 +38,8 @@ export interface OnnxParts {
   /** Name -> extents; a text is a symbolic extent. */
   readonly inputs?: Readonly<Record<string, readonly (number | string)[]>>;
   readonly outputs?: readonly string[];
+  /** TensorProto.DataType of inputs and outputs. */
+  readonly type?: number;
   readonly opset?: number;
 }
 
@@ -63,6 +65,7 @@ export function buildOnnx({
   inputs = { x: ['N', 16] },
   outputs = ['y'],
   opset = 13,
+  type = 1,
 }: OnnxParts): Uint8Array {
   const model = protobuf.Writer.create();
   model.uint32(tag(1, 0)).int64(8);
@@ -70,8 +73,8 @@ export function buildOnnx({
     for (const node of nodes) embed(graph, 1, (writer) => writeNode(writer, node));
     graph.uint32(tag(2, 2)).string('built by a test');
     for (const initializer of initializers) embed(graph, 5, (writer) => writeTensor(writer, initializer));
-    for (const [name, extents] of Object.entries(inputs)) embed(graph, 11, (writer) => writeValue(writer, name, extents));
-    for (const name of outputs) embed(graph, 12, (writer) => writeValue(writer, name, null));
+    for (const [name, extents] of Object.entries(inputs)) embed(graph, 11, (writer) => writeValue(writer, name, extents, type));
+    for (const name of outputs) embed(graph, 12, (writer) => writeValue(writer, name, null, type));
   });
   embed(model, 8, (version) => version.uint32(tag(1, 2)).string('').uint32(tag(2, 0)).int64(opset));
   return model.finish();
@@ -120,12 +123,12 @@ function writeTensor(writer: Writer, { name, dims, type, raw, external }: Initia
   writer.uint32(tag(14, 0)).int32(1);
 }
 
-/** A value of floats; null: its shape is left open. */
-function writeValue(writer: Writer, name: string, extents: readonly (number | string)[] | null): void {
+/** `extents` null: its shape is left open. */
+function writeValue(writer: Writer, name: string, extents: readonly (number | string)[] | null, elementType: number): void {
   writer.uint32(tag(1, 2)).string(name);
   embed(writer, 2, (type) =>
     embed(type, 1, (tensor) => {
-      tensor.uint32(tag(1, 0)).int32(1);
+      tensor.uint32(tag(1, 0)).int32(elementType);
       if (extents === null) return;
       embed(tensor, 2, (shape) => {
         for (const extent of extents) {

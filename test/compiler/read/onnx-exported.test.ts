@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { evaluate } from '../../../compiler/ops/float-graph.ts';
 import { readOnnx } from '../../../compiler/read/onnx/read.ts';
+import { relativeDifference } from '../../data.ts';
 import { buildOnnx, floats, int64s, scalar64, type Initializer, type OnnxNodeParts, type OnnxParts } from './onnx-build.ts';
-import { distanceFromOrt, float, text, wave, weights, type Case } from './onnx-run.ts';
+import { distanceFromOrt, float, runOrt, text, wave, weights, type Case } from './onnx-run.ts';
 
 /** Models as PyTorch's and Keras' exporters write them, operator by operator. */
 
@@ -165,6 +167,23 @@ describe('models as exporters write them mean what they mean to onnxruntime-web,
       'reads "noise", random values; they are read as mean + deviation * noise alone',
     );
   });
+});
+
+test('a float16 model is computed in f32: its weights are what it is', async () => {
+  const half = {
+    name: 'w',
+    dims: [8, 2],
+    type: 10,
+    raw: new Uint8Array(Uint16Array.from({ length: 16 }, (_, i) => [0x3c00, 0xb555, 1][i % 3]!).buffer),
+  };
+  const values = Array.from({ length: 16 }, (_, i) => [1, -0.33325195, 2 ** -24][i % 3]!);
+  const nodes = [node('MatMul', ['x', 'w'], 'h'), node('Relu', ['h'], 'y')];
+  const bytes = buildOnnx({ nodes, initializers: [half], inputs: { x: ['N', 8] }, type: 10 });
+  const graph = await readOnnx({ name: 'half.onnx', bytes, sibling: () => Promise.reject(new Error('none')) });
+  expect(graph.nodes.map(({ op }) => op.kind)).toEqual(['dense', 'elementwise']);
+  const x = { shape: [1, 8], data: Float32Array.from(wave(8)) };
+  const [expected] = await runOrt({ nodes, initializers: [floats('w', [8, 2], values)] }, [x.data], x.shape);
+  expect(relativeDifference([evaluate(graph, [x]).get(graph.outputs[0]!)!.data], [expected!.data])).toBeLessThan(1e-6);
 });
 
 /** The same weights in another number format: what 16-bit and 8-bit models store. */

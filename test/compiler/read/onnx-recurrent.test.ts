@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { int64s, type OnnxNodeParts, type OnnxParts } from './onnx-build.ts';
+import { readOnnx } from '../../../compiler/read/onnx/read.ts';
+import { buildOnnx, int64s, type OnnxNodeParts, type OnnxParts } from './onnx-build.ts';
 import { distanceFromOrt, text, weights, type Case } from './onnx-run.ts';
 
 type Attributes = NonNullable<OnnxNodeParts['attributes']>;
@@ -56,6 +57,21 @@ const layers = (
     ['RNN with Relu in reverse', layer('RNN', { ...reverse, activations: { texts: ['Relu'] } })],
   ] as const
 ).map(([title, parts]): Case => [title, parts, [1, 5, depth]]);
+
+/** nn.LSTM as it is without batch_first: it reads the input itself, whose first extent are then the steps. */
+const [, lstm, ...rest] = layer('LSTM').nodes;
+const stepsFirst: OnnxParts = { ...layer('LSTM'), nodes: [{ ...lstm!, inputs: ['x', ...lstm!.inputs.slice(1)] }, ...rest] };
+
+test('a layer that reads [steps x batch x values] keeps its steps', async () => {
+  expect(await distanceFromOrt(stepsFirst, [5, 1, depth])).toBeLessThan(1e-5);
+});
+
+test('its steps must be fixed', async () => {
+  const bytes = buildOnnx({ ...stepsFirst, inputs: { x: ['steps', 1, depth] } });
+  await expect(readOnnx({ name: 'lstm.onnx', bytes, sibling: () => Promise.reject(new Error('none')) })).rejects.toThrow(
+    'lstm.onnx, input "x": has shape [? x 1 x 4]; only the second extent, the batch, may be open',
+  );
+});
 
 describe.each(Object.entries({ layers }))('%s mean what they mean to onnxruntime-web, to 1e-5', (_, cases) => {
   test.each(cases)('%s', async (_title, parts, shape) => {
