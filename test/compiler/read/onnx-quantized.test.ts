@@ -19,20 +19,25 @@ const int32s = (name: string, values: readonly number[]): Initializer => ({
 });
 const integers = (length: number, size: number): number[] => wave(length, 0.9).map((value) => Math.round(value * size));
 
-const outputScale = 0.05;
+/** None is a simple fraction of another, so that no value lies in the middle of two steps. */
+const [inputScale, outputScale, weightScales] = [0.0117, 0.0497, [0.0103, 0.0211, 0.0051]];
 const constants: readonly Initializer[] = [
-  floats('xs', [], [0.01]),
+  floats('xs', [], [inputScale]),
   bytes('xz', 2, [], [128]),
   bytes('w', 3, [3, 2, 3, 3], integers(54, 127)),
-  floats('ws', [3], [0.01, 0.02, 0.005]),
+  floats('ws', [3], weightScales),
   bytes('wz', 3, [3], [0, 0, 0]),
   int32s('b', [500, -300, 1000]),
-  floats('bs', [3], [0.0001, 0.0002, 0.00005]),
+  floats(
+    'bs',
+    [3],
+    weightScales.map((scale) => Math.fround(inputScale) * Math.fround(scale)),
+  ),
   floats('ys', [], [outputScale]),
   bytes('yz', 2, [], [100]),
   int64s('flat', [1, -1]),
   bytes('m', 3, [27, 4], integers(108, 100)),
-  floats('ms', [], [0.02]),
+  floats('ms', [], [0.0193]),
   bytes('mz', 3, [], [0]),
 ];
 const node = (op: string, inputs: string, output: string, attributes: OnnxNodeParts['attributes'] = {}): OnnxNodeParts => ({
@@ -73,6 +78,15 @@ const pairs: OnnxParts = {
   ],
   initializers: constants,
 };
+/** Float weights that are rounded in the graph. */
+const trained: OnnxParts = {
+  nodes: [node('QuantizeLinear', 'wf ws wz', 'w', { axis: 0 }), node('QuantizeLinear', 'mf ms mz', 'm'), ...pairs.nodes],
+  initializers: [
+    ...constants.filter(({ name }) => name !== 'w' && name !== 'm'),
+    floats('wf', [3, 2, 3, 3], wave(54, 0.9)),
+    floats('mf', [27, 4], wave(108, 0.9)),
+  ],
+};
 const shape = [1, 2, 6, 6];
 const inputs = Array.from({ length: 20 }, (_, i) => Float32Array.from(wave(72, 0.71, i)));
 
@@ -81,21 +95,17 @@ function read(parts: OnnxParts) {
   return readOnnx({ name: 'int8.onnx', bytes: model, sibling: () => Promise.reject(new Error('none')) });
 }
 
-describe.each(Object.entries({ operators, pairs }))('int8 convolution, pooling and dense layer as %s', (_, parts) => {
-  test('on 20 inputs each value is that of onnxruntime-web, or the next one of the output scale', async () => {
-    const graph = simplify(await read(parts)).graph;
+/** Whole steps of the output scale. */
+const steps = (data: Float32Array): number[] => Array.from(data, (value) => Math.round(value / outputScale));
+
+describe.each(Object.entries({ operators, pairs, trained }))('int8 convolution, pooling and dense layer as %s', (_, parts) => {
+  test('on 20 inputs each value is on the same step of the output scale as that of onnxruntime-web', async () => {
+    const { graph } = simplify(await read(parts));
     const expected = await runOrt(parts, inputs, shape);
-    let different = 0;
     inputs.forEach((data, i) => {
       const found = evaluate(graph, [{ shape, data }]).get(graph.outputs[0]!)!.data;
-      found.forEach((value, at) => {
-        const units = Math.round((value - expected[i]!.data[at]!) / outputScale);
-        expect(Math.abs(units)).toBeLessThanOrEqual(1);
-        if (units !== 0) different++;
-      });
+      expect(steps(found)).toEqual(steps(expected[i]!.data));
     });
-    // A value next to the middle of two steps may fall to the other one: the runtime multiplies by scales in another order.
-    expect(different).toBeLessThanOrEqual(1);
   });
 
   test('the simplified graph has no arithmetic on integers', async () => {
@@ -109,6 +119,6 @@ describe.each(Object.entries({ operators, pairs }))('int8 convolution, pooling a
     const weights = graph.nodes.flatMap(({ op, inputs: operands }) =>
       op.kind === 'conv' || op.kind === 'dense' ? [graph.constants.get(operands[1]!)!.scales] : [],
     );
-    expect(weights).toEqual([Float32Array.of(0.01, 0.02, 0.005), Float32Array.of(0.02)]);
+    expect(weights).toEqual([Float32Array.from(weightScales), Float32Array.of(0.0193)]);
   });
 });

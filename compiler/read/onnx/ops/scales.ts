@@ -52,7 +52,9 @@ function keepScales(node: OnnxNode, real: ValueId, integers: ValueId, scales: We
 
 /** Operand `index` with its scale and zero point behind it. What was quantized on the same grid is known already. */
 export function dequantized(node: OnnxNode, index: number, axis: number): ValueId {
-  const grid = node.scope.grids.get(node.input(index));
+  const q = node.input(index);
+  // Weights that a QuantizeLinear rounds, as quantization-aware training exports them, go the way of integer weights.
+  const grid = node.constantValue(q) === undefined ? node.scope.grids.get(q) : undefined;
   const own = gridOf(node, index + 1);
   if (grid !== undefined && own !== null && isSameGrid(grid, own)) return grid.real;
   const x = shifted(node, index, index + 2, axis);
