@@ -9,6 +9,8 @@ import { vectorValues } from '../kernels/define.ts';
 import { greatestWideDepth, storedRange } from '../kernels/stored.ts';
 import { activationQuantization, importedQuantization } from './parameters.ts';
 
+const clamps: ReadonlySet<string> = new Set(['relu', 'relu6', 'clip']);
+
 /** Ops whose result has the scale of their operand. */
 const keepsScale: ReadonlySet<string> = new Set(['reshape', 'transpose', 'gather', 'pad', 'pool', 'resample']);
 
@@ -91,12 +93,17 @@ export class Lowering {
     return imported ?? activationQuantization(this.#ranges.get(id)!, this.#wide && this.#mayBeWide(id) ? 'i16' : 'i8');
   }
 
-  /** The grid that an int8 model keeps a value on; null where it says nothing of it. */
+  /**
+   * The grid that an int8 model keeps a value on; null where it says nothing of it. What comes before a clamp is kept on the
+   * grid behind it: int8 models clamp while they requantize.
+   */
   importedQuantization(id: ValueId): Quantization | null {
     const [reader, ...others] = consumersOf(this.graph, id);
     const made = producerOf(this.graph, id);
     if (made?.op.kind === 'fakeQuantize') return importedQuantization(made.op);
-    return reader?.op.kind === 'fakeQuantize' && others.length === 0 ? importedQuantization(reader.op) : null;
+    if (reader === undefined || others.length > 0) return null;
+    if (reader.op.kind === 'elementwise' && clamps.has(reader.op.fn)) return this.importedQuantization(reader.output);
+    return reader.op.kind === 'fakeQuantize' ? importedQuantization(reader.op) : null;
   }
 
   /** A table has 256 entries, so what is looked up stays int8; so does what is summed over too many inputs. */
