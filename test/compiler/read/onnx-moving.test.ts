@@ -76,7 +76,23 @@ const movements: readonly Case[] = [
   ],
 ];
 
+/** The products of Keras' MultiHeadAttention, and what else the letters can say. */
+const equations: readonly Case[] = [
+  ['abc,cde->abde', [1, 5, 4], [4, 2, 3]],
+  ['aecd,abcd->acbe', [1, 5, 2, 3], [1, 4, 2, 3]],
+  ['acbe,aecd->abcd', [1, 2, 4, 5], [1, 5, 2, 3]],
+  ['abcd,cde->abe', [1, 5, 2, 3], [2, 3, 4]],
+  ['ab,b', [1, 5], [5]],
+  ['ij,k->ki', [1, 5], [3]],
+].map(([equation, x, w]): Case => [
+  `Einsum ${equation}`,
+  single('Einsum', { equation: text(equation as string) }, [weights('w', w as number[])]),
+  x as number[],
+]);
+
 const products: readonly Case[] = [
+  ...equations,
+  ['Einsum that transposes', single('Einsum', { equation: text('abcd->adb') }), image],
   ['MatMul of a matrix and a vector', single('MatMul', {}, [weights('v', [5])]), image],
   ['MatMul of many matrices by one', single('MatMul', {}, [weights('m', [5, 3])]), image],
   [

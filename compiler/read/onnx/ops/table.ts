@@ -3,6 +3,7 @@ import { attentionLayers } from './attention.ts';
 import { constants } from './constants.ts';
 import { converting } from './converting.ts';
 import { convolution } from './convolution.ts';
+import { einsum } from './einsum.ts';
 import { linear } from './linear.ts';
 import { moving } from './moving.ts';
 import { random } from './noise.ts';
@@ -22,6 +23,7 @@ export const domains: Readonly<Record<string, Rows>> = {
     ...constants,
     ...converting,
     ...convolution,
+    ...einsum,
     ...linear,
     ...moving,
     ...normalizing,
