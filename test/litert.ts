@@ -38,9 +38,10 @@ function startLiteRt(): Promise<unknown> {
 export async function loadLite(model: Uint8Array, batch = 1): Promise<LiteModel> {
   await (started ??= startLiteRt());
   const compiled = await loadAndCompile(model, { accelerator: 'wasm' });
+  const [, ...shape] = compiled.getInputDetails()[0]!.shape;
   return {
     async run(input) {
-      const tensor = new Tensor(input, [batch, input.length / batch]);
+      const tensor = new Tensor(input, [batch, ...shape]);
       const [output] = await compiled.run([tensor]);
       const values = output!.toTypedArray() as Float32Array;
       tensor.delete();

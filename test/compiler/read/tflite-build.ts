@@ -16,6 +16,8 @@ export interface TensorParts {
 export interface OperatorParts {
   /** BuiltinOperator; a text is the name of a custom operator. */
   readonly code: number | string;
+  /** 1 unless a runtime wants more. */
+  readonly version?: number;
   /** Names; '' is an optional input that is not given. */
   readonly inputs: readonly string[];
   readonly output: string;
@@ -72,7 +74,7 @@ export function buildTflite({ tensors, operators, inputs = ['x'], outputs = ['y'
   );
   const codes = offsets(
     builder,
-    operators.map(({ code }) => writeCode(builder, code)),
+    operators.map(({ code, version = 1 }) => writeCode(builder, code, version)),
   );
   builder.startObject(5);
   builder.addFieldInt32(0, 3, 0);
@@ -83,13 +85,13 @@ export function buildTflite({ tensors, operators, inputs = ['x'], outputs = ['y'
   return builder.asUint8Array().slice();
 }
 
-function writeCode(builder: Builder, code: number | string): Offset {
+function writeCode(builder: Builder, code: number | string, version: number): Offset {
   const custom = typeof code === 'string' ? builder.createString(code) : 0;
   const builtin = typeof code === 'string' ? 32 : code;
   builder.startObject(4);
-  builder.addFieldInt8(0, builtin, 0);
+  builder.addFieldInt8(0, Math.min(builtin, 127), 0);
   if (custom !== 0) builder.addFieldOffset(1, custom, 0);
-  builder.addFieldInt32(2, 1, 0);
+  builder.addFieldInt32(2, version, 0);
   builder.addFieldInt32(3, builtin, 0);
   return builder.endObject();
 }
