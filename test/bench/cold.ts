@@ -53,7 +53,7 @@ function writeModels({ onnx, tflite, artifact, windows, size, layers }: Workload
   const folder = mkdtempSync(join(tmpdir(), 'sandglass-cold-'));
   const write = (name: string, bytes: Uint8Array): void => writeFileSync(join(folder, name), bytes);
   for (const [form, bytes] of Object.entries(onnx)) if (bytes !== null) write(`${form}.onnx`, bytes);
-  for (const [form, bytes] of Object.entries(tflite ?? {})) write(`${form}.tflite`, bytes);
+  for (const [form, bytes] of Object.entries(tflite ?? {})) if (bytes !== null) write(`${form}.tflite`, bytes);
   write('artifact.wasm', artifact);
   write('window.bin', new Uint8Array(windows.slice(0, size).buffer));
   if (layers !== null) write('weights.bin', new Uint8Array(weightsOf(layers).buffer));

@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import * as ort from 'onnxruntime-web';
 import { describe, expect, test } from 'vitest';
 import { compile } from '../../compiler/compile.ts';
@@ -8,9 +7,9 @@ import { interpret } from '../../compiler/kernels/interpret.ts';
 import { quantize } from '../../compiler/quantize/index.ts';
 import { readModel } from '../../compiler/read/index.ts';
 import { simplify } from '../../compiler/simplify/index.ts';
-import { digits } from '../../examples/digits/digits.ts';
 import { loadBytes } from '../../runtime-js/model.ts';
-import { ad01Windows, missing, sharedData } from '../data.ts';
+import { ad01Windows } from '../data.ts';
+import { colourImages } from '../images.ts';
 import { loadLite } from '../litert.ts';
 import { TfliteMicro } from '../tflm.ts';
 
@@ -82,35 +81,21 @@ describe('ad01 as int8 TFLite with float input and output, as LiteRT takes it', 
 });
 
 describe('ResNet-8 of MLPerf Tiny as int8 TFLite', () => {
-  const name = 'mlperf_ic01/pretrainedResnet_quant.tflite';
-  const absent = missing(name);
+  const path = 'test/models/ic01/pretrainedResnet_quant.tflite';
 
-  /** Three digits as the colours of an image of 32 x 32, in the middle, 0 to 255. */
-  const images = digits()
-    .slice(0, 102)
-    .map((_, i, all) =>
-      Float32Array.from({ length: 3072 }, (_pixel, at) => {
-        const [colour, x, y] = [at % 3, (Math.floor(at / 3) % 32) - 2, Math.floor(at / 96) - 2];
-        const inside = x >= 0 && x < 28 && y >= 0 && y < 28;
-        return inside ? Math.round(255 * all[(i + colour) % all.length]![28 * y + x]!) : 0;
-      }),
-    );
+  const images = colourImages(102);
 
-  test.skipIf(absent !== null)(
-    '--requantize tflite: convolutions, sums, mean and softmax are those of TFLite Micro',
-    async () => {
-      const path = join(sharedData, name);
-      const { graph } = simplify((await readModel(openSource(path))).graph);
-      const ranges = new Map([...graph.values.keys()].map((id) => [id, { min: -1, max: 1 }]));
-      const options = { scaling: null, activations: 'int8', rounding: 'double' } as const;
-      const scored = quantize({ graph, ranges, activity: new Map() }, options, path);
-      const reference = new TfliteMicro(readFileSync(path));
-      const { input, output } = reference;
-      for (const image of images) {
-        const quantized = Int8Array.from(image, (value) => Math.round(value / input.scales[0]!) + input.zeroPoint);
-        const expected = Float32Array.from(reference.run(quantized), (q) => output.scales[0]! * (q - output.zeroPoint));
-        expect(interpret(scored.graph, image).get(scored.reconstruction)).toEqual(expected);
-      }
-    },
-  );
+  test('--requantize tflite: convolutions, sums, mean and softmax are those of TFLite Micro', async () => {
+    const { graph } = simplify((await readModel(openSource(path))).graph);
+    const ranges = new Map([...graph.values.keys()].map((id) => [id, { min: -1, max: 1 }]));
+    const options = { scaling: null, activations: 'int8', rounding: 'double' } as const;
+    const scored = quantize({ graph, ranges, activity: new Map() }, options, path);
+    const reference = new TfliteMicro(readFileSync(path));
+    const { input, output } = reference;
+    for (const image of images) {
+      const quantized = Int8Array.from(image, (value) => Math.round(value / input.scales[0]!) + input.zeroPoint);
+      const expected = Float32Array.from(reference.run(quantized), (q) => output.scales[0]! * (q - output.zeroPoint));
+      expect(interpret(scored.graph, image).get(scored.reconstruction)).toEqual(expected);
+    }
+  });
 });

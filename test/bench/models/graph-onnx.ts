@@ -16,8 +16,7 @@ const channelsFirst = (shape: Shape): number[] => (shape.length < 3 ? shape.slic
 export function graphOnnx(graph: FloatGraph, ranges: Ranges): Uint8Array {
   const writer = new Writer(graph, ranges);
   for (const node of graph.nodes) writer.write(node);
-  const shapeOf = (id: ValueId): number[] => channelsFirst(typeOf(graph, id).shape);
-  return writer.onnx.write(shapeOf(graph.inputs[0]!), shapeOf(graph.outputs[0]!));
+  return writer.onnx.write(typeOf(graph, graph.inputs[0]!).shape.slice(1), channelsFirst(typeOf(graph, graph.outputs[0]!).shape));
 }
 
 class Writer {
@@ -29,7 +28,10 @@ class Writer {
   constructor(graph: FloatGraph, ranges: Ranges) {
     this.#graph = graph;
     this.#ranges = ranges;
-    this.#names.set(graph.inputs[0]!, this.#quantized('x', graph.inputs[0]!, 'x/dq'));
+    // The input is channels last for everybody; tf2onnx begins a model like this too.
+    const { shape } = typeOf(graph, graph.inputs[0]!);
+    const image = shape.length === 4 ? this.onnx.node('Transpose', ['x'], 'image', { perm: [0, 3, 1, 2] }) : 'x';
+    this.#names.set(graph.inputs[0]!, this.#quantized(image, graph.inputs[0]!, 'x/dq'));
   }
 
   write(node: Node<Op>): void {

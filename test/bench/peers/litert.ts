@@ -13,12 +13,12 @@ const core = dirname(createRequire(import.meta.url).resolve('@litertjs/core'));
 const liteRt = (name: string, form: Form): Peer => ({
   name,
   perTensor: form !== 'fp32',
-  supports: ({ tflite }) => tflite !== null,
-  open: ({ tflite }, batch) => loadLite(withBatch(tflite![form], batch), batch),
+  supports: ({ tflite }) => tflite !== null && tflite[form] !== null,
+  open: ({ tflite }, batch) => loadLite(withBatch(tflite![form]!, batch), batch),
   bytesToShip: ({ tflite }) =>
     statSync(join(core, 'index.js')).size +
     liteRtFiles.reduce((sum, file) => sum + statSync(file).size, 0) +
-    tflite![form].length,
+    tflite![form]!.length,
   coldStart: ({ size }, folder) => `
     const { loadLite } = await import(${JSON.stringify(join(import.meta.dirname, '../../litert.ts'))});
     const model = await loadLite(readFileSync(${JSON.stringify(join(folder, `${form}.tflite`))}));
