@@ -33,7 +33,7 @@ function intoColumns(graph: FloatGraph, dense: NodeOf<'dense'>): FloatGraph | nu
   const order = orderAfter(transpose.op.permutation, typeOf(graph, transpose.inputs[0]!).shape);
   const columns = new Float32Array(weights.data.length);
   weights.data.forEach((value, i) => (columns[i - (i % depth) + order[i % depth]!] = value));
-  const moved = addConstant(graph, `${dense.name}/weights`, { shape: weights.shape, data: columns });
+  const moved = addConstant(graph, `${dense.name}/weights`, { ...weights, data: columns });
   const straight: Node<Op> = { ...reshape, inputs: transpose.inputs };
   const folded: Node<Op> = { ...dense, inputs: [x!, moved.id, dense.inputs[2]!] };
   return replaceNode(replaceNode(moved.graph, reshape, [straight]), dense, [folded]);
@@ -53,11 +53,13 @@ function intoRows(graph: FloatGraph, transpose: NodeOf<'transpose'>): FloatGraph
   const rows = weights?.shape[0];
   if (weights === undefined || bias === undefined || sizeOf(typeOf(graph, below.output).shape) !== rows) return null;
   const order = orderAfter(transpose.op.permutation, typeOf(graph, reshape.output).shape);
-  const rowsOf = ({ shape, data }: Tensor): Tensor => {
+  const rowsOf = (tensor: Tensor): Tensor => {
+    const { data, scales } = tensor;
     const run = data.length / rows;
     const moved = new Float32Array(data.length);
     order.forEach((from, to) => moved.set(data.subarray(from * run, (from + 1) * run), to * run));
-    return { shape, data: moved };
+    if (scales === undefined || scales.length === 1) return { ...tensor, data: moved };
+    return { ...tensor, data: moved, scales: Float32Array.from(order, (from) => scales[from]!) };
   };
   const w = addConstant(graph, `${below.name}/weights`, rowsOf(weights));
   const b = addConstant(w.graph, `${below.name}/bias`, rowsOf(bias));

@@ -2,10 +2,12 @@ import { sizeOf, type Shape, type Tensor } from '../ir/tensor.ts';
 
 /** Weights of linear ops: [out x ... x in / groups]. Output o belongs to group floor(o / (out / groups)). */
 
-/** w[o][...] * factors[o] */
-export function scaleRows({ shape, data }: Tensor, factors: Float32Array): Tensor {
+/** w[o][...] * factors[o]; integers of an int8 model stay what they are, at scales that grow with them. */
+export function scaleRows({ shape, data, scales }: Tensor, factors: Float32Array): Tensor {
   const depth = data.length / shape[0]!;
-  return { shape, data: data.map((value, i) => value * factors[Math.floor(i / depth)]!) };
+  const scaled = { shape, data: data.map((value, i) => value * factors[Math.floor(i / depth)]!) };
+  if (scales === undefined || factors.some((factor) => factor === 0)) return scaled;
+  return { ...scaled, scales: factors.map((factor, o) => Math.abs(factor) * scales[scales.length === 1 ? 0 : o]!) };
 }
 
 /** w[o][...][i] * factors[input channel of i] */
