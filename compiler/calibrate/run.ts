@@ -3,7 +3,7 @@ import type { OnProgress } from '../progress.ts';
 import { evaluate, type FloatGraph } from '../ops/float-graph.ts';
 import { typeOf } from '../ir/graph.ts';
 import { sizeOf } from '../ir/tensor.ts';
-import type { Calibrated } from '../ops/calibrated.ts';
+import type { Calibrated, Range } from '../ops/calibrated.ts';
 import type { Observer } from './observers/define.ts';
 import type { Windows } from './samples.ts';
 
@@ -22,12 +22,18 @@ export function calibrate(
   for (const id of [...graph.inputs, ...graph.nodes.map(({ output }) => output)]) observers.set(id, observation.makeObserver());
   const shape = typeOf(graph, graph.inputs[0]!).shape;
   const activity = reluCounters(graph);
+  const masked = new Set<ValueId>();
   for (let window = 0; window < windows.count; window++) {
     const data = windows.data.subarray(window * windows.size, (window + 1) * windows.size);
     const tensors = evaluate(graph, [{ shape, data }]);
     const values = new Map([...tensors].map(([id, tensor]) => [id, tensor.data]));
     if (observation.observes(window)) {
-      for (const [id, observer] of observers) observer.observe(values.get(id)!);
+      for (const [id, observer] of observers) {
+        const seen = values.get(id)!;
+        const finite = seen.every(Number.isFinite) ? seen : seen.filter(Number.isFinite);
+        if (finite !== seen) masked.add(id);
+        observer.observe(finite);
+      }
       for (const [id, counts] of activity) values.get(id)!.forEach((value, unit) => (counts[unit]! += value === 0 ? 0 : 1));
     }
     look(window, values);
@@ -35,8 +41,15 @@ export function calibrate(
       onProgress({ stage: 'calibrate', done: window + 1, total: windows.count });
     }
   }
-  return { graph, ranges: new Map([...observers].map(([id, observer]) => [id, observer.range()])), activity };
+  const rangeOf = (id: ValueId, observer: Observer): Range => {
+    const { min, max } = observer.range();
+    return masked.has(id) ? { min: Math.min(min, max - maskDepth), max } : { min, max };
+  };
+  return { graph, ranges: new Map([...observers].map(([id, observer]) => [id, rangeOf(id, observer)])), activity };
 }
+
+/** What an attention mask sets to minus infinity is kept this far below the greatest value: a softmax makes 1e-7 of it. */
+const maskDepth = 16;
 
 /** A counter per unit for each value that a ReLU gives. */
 function reluCounters(graph: FloatGraph): Map<ValueId, Uint32Array> {

@@ -95,7 +95,7 @@ const recurrentParts: readonly RecurrentParts[] = (['lstm', 'gru', 'simple'] as 
 );
 
 /** Self-attention with two heads over the rows of an image. */
-function attention(l: Layers, x: ValueId): ValueId {
+function attention(l: Layers, x: ValueId, mask: readonly number[] | null): ValueId {
   const [, steps, depth] = l.shape(x);
   const heads = (y: ValueId): ValueId => {
     const split = l.reshape(l.dense(y, 16), [1, steps!, 2, 8]);
@@ -104,13 +104,28 @@ function attention(l: Layers, x: ValueId): ValueId {
   const [q, k, v] = [heads(x), heads(x), heads(x)];
   const turned = l.builder.node({ kind: 'transpose', permutation: [0, 1, 3, 2] }, l.name('turn'), [k]);
   const logits = l.builder.node({ kind: 'matmul' }, l.name('scores'), [q, turned]);
-  const weights = l.builder.node({ kind: 'softmax' }, l.name('softmax'), [l.apply(logits, 'silu')]);
+  const seen = mask === null ? l.apply(logits, 'silu') : hidden(l, logits, mask);
+  const weights = l.builder.node({ kind: 'softmax' }, l.name('softmax'), [seen]);
   const mixed = l.builder.node({ kind: 'matmul' }, l.name('mix'), [weights, v]);
   const back = l.builder.node({ kind: 'transpose', permutation: [0, 2, 1, 3] }, l.name('back'), [mixed]);
   return l.dense(l.reshape(back, [1, steps!, 16]), depth!);
 }
 
-async function compiled(graph: FloatGraph, target: 'simd' | 'scalar', activations: 'int8' | 'int16') {
+/** Adds 0 or minus infinity to each score. */
+function hidden(l: Layers, logits: ValueId, mask: readonly number[]): ValueId {
+  const [, , rows, columns] = l.shape(logits);
+  const shape = [1, 1, rows!, columns!];
+  const seen = l.builder.constant(l.name('mask'), { shape, data: Float32Array.from(mask) });
+  const bias = l.builder.node({ kind: 'elementwise', fn: 'maskBias', parameters: [] }, l.name('bias'), [seen]);
+  return l.builder.node({ kind: 'binary', fn: 'add' }, l.name('masked'), [logits, bias]);
+}
+
+async function compiled(
+  graph: FloatGraph,
+  target: 'simd' | 'scalar',
+  activations: 'int8' | 'int16',
+  observer: 'minmax' | 'percentile' = 'minmax',
+) {
   const model = { name: 'generated.h5', bytes: new Uint8Array(1), sibling: () => Promise.reject(new Error('none')) };
   const data = Float32Array.from(windows.flatMap((window) => [...window]));
   const settled = settle({
@@ -118,6 +133,7 @@ async function compiled(graph: FloatGraph, target: 'simd' | 'scalar', activation
     data: { name: 'frames', data, count: windows.length, size, columns: null },
     target,
     activations,
+    observer,
     allowPoorFit: true,
     batch: 2,
   });
@@ -164,9 +180,20 @@ describe('one layer between the input and a dense layer', () => {
   test('self-attention with two heads', async () => {
     const l = new Layers(3);
     const x = l.reshape(l.builder.input('x', [1, height, width, 1]), [1, height, width]);
-    await expectFaithful(l.finish(attention(l, x), size), 20);
+    await expectFaithful(l.finish(attention(l, x, null), size), 20);
   });
 });
+
+test.each(['minmax', 'percentile'] as const)(
+  'causal self-attention, observed by %s: what a mask hides stays hidden',
+  async (observer) => {
+    const l = new Layers(3);
+    const x = l.reshape(l.builder.input('x', [1, height, width, 1]), [1, height, width]);
+    const mask = Array.from({ length: height * height }, (_, i) => (i % height <= Math.floor(i / height) ? 1 : 0));
+    const graph = l.finish(attention(l, x, mask), size);
+    expect(fidelity(graph, await compiled(graph, 'simd', 'int16', observer))).toBeGreaterThan(20);
+  },
+);
 
 test('stacks of random layers give the same bits on both targets, and are true to the float model', async () => {
   const stack = fc.record({
