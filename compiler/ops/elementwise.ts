@@ -66,6 +66,7 @@ export function functionOf({ fn, parameters }: Elementwise): (x: number) => numb
   return (x) => apply(x, ...parameters);
 }
 
+/** y = fn(x), each value by itself. */
 export const elementwise = defineOp<Elementwise>({
   infer: (_, [x]) => f32(x!.shape),
   evaluate: (attributes, [x], shape) => ({ shape, data: x!.data.map(functionOf(attributes)) }),

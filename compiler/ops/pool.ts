@@ -11,7 +11,10 @@ export interface Pool extends Sliding {
   readonly ceil: boolean;
 }
 
-/** x: [n x ...spatial x c] -> [n x ...spatial x c]. Padding never wins a maximum. */
+/**
+ * The greatest or mean value under a sliding window, per channel. x: [n x ...spatial x c] -> [n x ...spatial x c]. Padding never
+ * wins a maximum.
+ */
 export const pool = defineOp<Pool>({
   infer: (attributes, [x]) => {
     const { strides, dilations, padBegin, padEnd, kernel, ceil } = attributes;

@@ -1,0 +1,59 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { layers } from '../../compiler/read/keras/layers.ts';
+import { domains } from '../../compiler/read/onnx/ops/table.ts';
+import { rows as tflite } from '../../compiler/read/tflite/ops/table.ts';
+import { functions } from '../../compiler/ops/elementwise.ts';
+import { ops } from '../../compiler/ops/index.ts';
+
+// Writes docs/operators.md from the tables of the readers and of the compiler: `npm run fix`; `npm run check` fails when it
+// is stale.
+
+const file = 'docs/operators.md';
+
+/** The first sentence of the docstring above the op's constant. */
+function meaningOf(kind: string): string {
+  const name = kind.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  const text = readFileSync(`compiler/ops/${name}.ts`, 'utf8');
+  const docs = new RegExp(`/\\*\\*((?:(?!\\*/)[\\s\\S])*)\\*/\\s*export const ${kind} =`).exec(text)?.[1];
+  if (docs === undefined) throw new Error(`compiler/ops/${name}.ts: "${kind}" has no docstring`);
+  return docs
+    .replaceAll(/\s*\n\s*\*\s?/g, ' ')
+    .trim()
+    .replace(/(?<=[.:;]) (?=[A-Z]|\w+: ).*$/s, '')
+    .replace(/[.:;]$/, '');
+}
+
+const list = (names: readonly string[]): string => names.toSorted().join(', ');
+
+const text = `# Operators
+
+Written by \`npm run fix\` from the tables of the code.
+
+## What models may hold
+
+**ONNX** (opset 7 to current; QDQ and QOperator models keep their grids): ${list(['Constant', ...Object.keys(domains['']!)])}, Loop with a known number of turns.
+
+**TFLite**: ${list(Object.keys(tflite))}.
+
+**Keras and TF.js layers**: ${list(Object.keys(layers))}.
+
+## What the compiler makes of them
+
+| op | meaning |
+| --- | --- |
+${Object.keys(ops)
+  .toSorted()
+  .map((kind) => `| ${kind} | ${meaningOf(kind)} |`)
+  .join('\n')}
+
+Functions of \`elementwise\`: ${list(Object.keys(functions))}.
+`;
+
+if (import.meta.main) {
+  const stale = readFileSync(file, 'utf8') !== text;
+  if (!process.argv.includes('--check')) writeFileSync(file, text);
+  else if (stale) {
+    process.stderr.write(`${file} is stale: run npm run fix\n`);
+    process.exitCode = 1;
+  }
+}
