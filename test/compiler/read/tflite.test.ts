@@ -1,24 +1,32 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { ad01Windows, relativeDifference } from '../../data.ts';
+import { ad01Windows, missing, relativeDifference, sharedData } from '../../data.ts';
+import { digitImages } from './digits.ts';
 import { floatReference } from './float.ts';
 import { gearboxInputs } from './gearbox.ts';
 import { loadLite } from '../../litert.ts';
+
+/** Throws unless the graph, as it was read and simplified, gives what LiteRT gives, to 1e-5. */
+async function expectSameAsLiteRt(path: string, inputs: readonly Float32Array[]): Promise<void> {
+  const lite = await loadLite(withBatchOne(readFileSync(path)));
+  const { read, simplified } = await floatReference(path);
+  const expected: Float32Array[] = [];
+  for (const input of inputs) expected.push(await lite.run(input));
+  expect(relativeDifference(inputs.map(read), expected)).toBeLessThan(1e-5);
+  expect(relativeDifference(inputs.map(simplified), expected)).toBeLessThan(1e-5);
+  lite.dispose();
+}
 
 describe('the float reference agrees with LiteRT to 1e-5', () => {
   test.each([
     ['test/models/ad01/ad01_fp32.tflite', () => ad01Windows()],
     ['test/models/gearbox/autoencoder.tflite', gearboxInputs],
-  ] as const)('%s, on real inputs', async (path, makeInputs) => {
-    const lite = await loadLite(withBatchOne(readFileSync(path)));
-    const { read, simplified } = await floatReference(path);
-    const inputs = makeInputs();
-    const expected: Float32Array[] = [];
-    for (const input of inputs) expected.push(await lite.run(input));
-    expect(relativeDifference(inputs.map(read), expected)).toBeLessThan(1e-5);
-    expect(relativeDifference(inputs.map(simplified), expected)).toBeLessThan(1e-5);
-    lite.dispose();
-  });
+  ] as const)('%s, on real inputs', (path, makeInputs) => expectSameAsLiteRt(path, makeInputs()));
+
+  test.skipIf(missing('mlperf_ic01') !== null || missing('mnist_t10k') !== null)('ResNet-8, on handwritten digits', () =>
+    expectSameAsLiteRt(join(sharedData, 'mlperf_ic01/pretrainedResnet.tflite'), digitImages(20)),
+  );
 });
 
 /** LiteRT.js cannot resize an open batch: the shape signatures [-1, n] of the file become [1, n]. */
