@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { ad01Windows, missing, relativeDifference, sharedData } from '../../data.ts';
-import { digitImages } from './digits.ts';
+import { ad01Windows, relativeDifference } from '../../data.ts';
+import { colourImages } from '../../images.ts';
 import { floatReference } from './float.ts';
 import { gearboxInputs } from './gearbox.ts';
 import { loadLite } from '../../litert.ts';
@@ -22,11 +21,8 @@ describe('the float reference agrees with LiteRT to 1e-5', () => {
   test.each([
     ['test/models/ad01/ad01_fp32.tflite', () => ad01Windows()],
     ['test/models/gearbox/autoencoder.tflite', gearboxInputs],
+    ['test/models/ic01/pretrainedResnet.tflite', () => colourImages(20)],
   ] as const)('%s, on real inputs', (path, makeInputs) => expectSameAsLiteRt(path, makeInputs()));
-
-  test.skipIf(missing('mlperf_ic01') !== null || missing('mnist_t10k') !== null)('ResNet-8, on handwritten digits', () =>
-    expectSameAsLiteRt(join(sharedData, 'mlperf_ic01/pretrainedResnet.tflite'), digitImages(20)),
-  );
 });
 
 /** LiteRT.js cannot resize an open batch: the shape signatures [-1, n] of the file become [1, n]. */
