@@ -4,11 +4,14 @@ import { compile } from '../compile.ts';
 import { InputError } from '../error.ts';
 import { openSource, readNamed, writeAtomically } from '../files.ts';
 import type { CompileOptions } from '../options.ts';
+import type { Source } from '../read/source.ts';
 import { colours, formatBytes, formatNumber, note, noteColours, print, progressBar, row } from './output.ts';
 
 interface Words extends Omit<CompileOptions, 'model' | 'decoder' | 'data' | 'onProgress'> {
   readonly encoder?: string;
   readonly decoder?: string;
+  readonly code?: string;
+  readonly reconstruction?: string;
   readonly data: string;
   readonly output: string;
   readonly shape?: number;
@@ -17,7 +20,7 @@ interface Words extends Omit<CompileOptions, 'model' | 'decoder' | 'data' | 'onP
 }
 
 export async function run(wholeModel: string | undefined, words: Words): Promise<void> {
-  const { encoder, decoder, data, output, shape, keepSource, json, ...options } = words;
+  const { encoder, decoder, code, reconstruction, data, output, shape, keepSource, json, ...options } = words;
   const model = chooseModel(wholeModel, encoder, decoder);
   checkOutput(output, [model, data, ...(decoder === undefined ? [] : [decoder])]);
   const started = performance.now();
@@ -25,8 +28,8 @@ export async function run(wholeModel: string | undefined, words: Words): Promise
   const result = await compile({
     ...options,
     ...(shape === undefined ? {} : { size: shape }),
-    model: openSource(model),
-    decoder: decoder === undefined ? null : openSource(decoder),
+    model: withOutput(openSource(model), decoder === undefined ? reconstruction : code),
+    decoder: decoder === undefined ? null : withOutput(openSource(decoder), reconstruction),
     data: readNamed(data),
     onProgress: bar.onProgress,
   }).finally(bar.stop);
@@ -36,6 +39,9 @@ export async function run(wholeModel: string | undefined, words: Words): Promise
   if (json) print(JSON.stringify({ output, bytes: result.artifact.length, manifest: result.manifest }, null, 2));
   else print(summary(output, result.artifact.length, result.manifest, (performance.now() - started) / 1000));
 }
+
+const withOutput = (source: Source, output: string | undefined): Source =>
+  output === undefined ? source : { ...source, output };
 
 /** One file, or the encoder of two. */
 function chooseModel(model: string | undefined, encoder: string | undefined, decoder: string | undefined): string {

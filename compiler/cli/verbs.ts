@@ -36,6 +36,8 @@ const addCompile: AddVerb = (program) =>
     .argument('[model]', 'model.h5, model.keras, model.tflite, model.json (TF.js) or model.onnx')
     .option('--encoder <file>', 'instead of one model: its encoder ...')
     .option('--decoder <file>', '... and its decoder')
+    .option('--reconstruction <name>', 'which output is the reconstruction, where a model has several')
+    .option('--code <name>', 'which output of --encoder is the code')
     .option('--cut <node>', 'the node that makes the latent code (default: the narrowest value)')
     .requiredOption('-d, --data <file>', 'normal data: .csv, .npy, .npz, or raw little-endian f32 (.bin, .f32); each also .gz')
     .requiredOption('-o, --output <file.wasm>', 'the artifact')

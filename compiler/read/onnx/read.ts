@@ -2,6 +2,7 @@ import { InputError } from '../../error.ts';
 import type { Shape } from '../../ir/tensor.ts';
 import type { FloatGraph } from '../../ops/float-graph.ts';
 import type { FormatName } from '../../ops/number-formats.ts';
+import { chooseOutput } from '../choose-output.ts';
 import type { Source } from '../source.ts';
 import { scopeOf } from './graph.ts';
 import { outputOf, readNodes } from './nodes.ts';
@@ -9,25 +10,28 @@ import { openOnnx } from './open.ts';
 import type { GraphProto, ValueInfoProto } from './schema.ts';
 import { formatOf } from './tensor.ts';
 
-/** Reads an autoencoder: one input of floats whose batch is bound to 1, one output. */
+/** Reads an autoencoder: one input of floats whose batch is bound to 1, and the one of its outputs that is meant. */
 export async function readOnnx(source: Source): Promise<FloatGraph> {
   const file = await openOnnx(source);
-  const input = single(source.name, 'input', file.inputs);
-  const output = single(source.name, 'output', file.graph.output);
+  const input = singleInput(source.name, file.inputs);
   const { batch, shape } = shapeOf(source.name, input, batchAxisOf(file.graph, input.name));
   const scope = scopeOf(source, file, { known: new Map(), batch, rounds: false });
   scope.values.set(input.name, scope.builder.input(input.name, shape));
   await readNodes(source, file.graph, scope);
-  const result = outputOf(scope, output.name);
-  refuseOther(`${source.name}, output "${output.name}"`, scope.formats.get(output.name) ?? 'float32');
-  return scope.builder.finish([result]);
+  const outputs = file.graph.output.map(({ name }) => {
+    const value = outputOf(scope, name);
+    return { name, value, shape: scope.builder.type(value).shape };
+  });
+  const { name, value } = chooseOutput(source.name, outputs, shape, source.output ?? null);
+  refuseOther(`${source.name}, output "${name}"`, scope.formats.get(name) ?? 'float32');
+  return scope.builder.finish([value]);
 }
 
-function single(file: string, kind: string, infos: readonly ValueInfoProto[]): ValueInfoProto {
+function singleInput(file: string, infos: readonly ValueInfoProto[]): ValueInfoProto {
   if (infos.length === 1) return infos[0]!;
   throw new InputError({
     where: file,
-    what: `has ${infos.length} ${kind}s (${infos.map(({ name }) => name).join(', ')}); an autoencoder has one`,
+    what: `has ${infos.length} inputs (${infos.map(({ name }) => name).join(', ')}); an autoencoder has one`,
     hint: 'Export only the part of the model from its input to its reconstruction.',
   });
 }

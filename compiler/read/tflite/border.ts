@@ -1,4 +1,6 @@
 import { InputError } from '../../error.ts';
+import type { Shape } from '../../ir/tensor.ts';
+import { chooseOutput } from '../choose-output.ts';
 import { gridOf } from './grids.ts';
 import type { TfliteFile } from './table.ts';
 import type { TfliteTensor } from './tensor.ts';
@@ -7,8 +9,18 @@ import type { TfliteTensor } from './tensor.ts';
 export const inputOf = (file: TfliteFile, tensors: readonly TfliteTensor[], indices: readonly number[]): number =>
   single(file, tensors, 'input', indices);
 
-export const outputOf = (file: TfliteFile, tensors: readonly TfliteTensor[], indices: readonly number[]): number =>
-  single(file, tensors, 'output', indices);
+/** The index of the output that is meant. */
+export function outputOf(
+  file: TfliteFile,
+  tensors: readonly TfliteTensor[],
+  indices: readonly number[],
+  { input, wanted }: { readonly input: number; readonly wanted: string | null },
+): number {
+  if (indices.length < 2) return single(file, tensors, 'output', indices);
+  const batchOf1 = (index: number): Shape => [1, ...(tensors[index]?.shape.slice(1) ?? [])];
+  const outputs = indices.map((index) => ({ index, name: tensors[index]?.name ?? '', shape: batchOf1(index) }));
+  return single(file, tensors, 'output', [chooseOutput(file.name, outputs, batchOf1(input), wanted).index]);
+}
 
 const floats = new Set(['float32', 'float16', 'bfloat16', 'float64']);
 

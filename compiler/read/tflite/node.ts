@@ -51,6 +51,12 @@ export class TfliteNode {
         'Convert the model with a TensorFlow version that writes dilated convolutions as such.',
       );
     }
+    if (this.scope.noises.has(at)) {
+      throw this.error(
+        `reads "${tensor.name}", which is random; supported is a sampling layer, mean + deviation * noise`,
+        'Export the model for inference, without random layers.',
+      );
+    }
     if (tensor.isVariable) {
       throw this.error(
         `reads "${tensor.name}", which the model keeps from one run to the next`,

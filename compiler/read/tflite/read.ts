@@ -4,10 +4,10 @@ import type { Source } from '../source.ts';
 import { inputOf, outputOf } from './border.ts';
 import { carryGrid, onGrid } from './grids.ts';
 import { TfliteNode } from './node.ts';
-import { spreadRow, type Spread } from './ops/batches.ts';
+import { spreadRow } from './ops/batches.ts';
 import { rows } from './ops/table.ts';
 import { refuseUnsupported } from './refuse.ts';
-import type { Row } from './row.ts';
+import type { Result, Row } from './row.ts';
 import { fields, operatorNames } from './schema.ts';
 import type { Scope } from './scope.ts';
 import { TfliteFile, type Table } from './table.ts';
@@ -17,9 +17,10 @@ import { describeTensor } from './tensor.ts';
  * Reads a TFLite model: float, with float16 or int8 weights, or int8 throughout. All values are real ones in f32; between
  * the layers of an int8 model they lie on the grids of its file (fakeQuantize), and its weights keep their scales.
  */
-export const readTflite = ({ name, bytes }: Source): Promise<FloatGraph> => Promise.resolve(read(new TfliteFile(name, bytes)));
+export const readTflite = ({ name, bytes, output }: Source): Promise<FloatGraph> =>
+  Promise.resolve(read(new TfliteFile(name, bytes), output ?? null));
 
-function read(file: TfliteFile): FloatGraph {
+function read(file: TfliteFile, wanted: string | null): FloatGraph {
   const model = file.root();
   const subgraphs = model.tables(fields.Model.subgraphs);
   const [graph] = subgraphs;
@@ -29,13 +30,14 @@ function read(file: TfliteFile): FloatGraph {
   const buffers = model.tables(fields.Model.buffers).map((buffer) => buffer.bytes(fields.Buffer.data));
   const tensors = graph.tables(fields.SubGraph.tensors).map((tensor) => describeTensor(file, tensor, buffers));
   const input = inputOf(file, tensors, graph.ints(fields.SubGraph.inputs));
-  const output = outputOf(file, tensors, graph.ints(fields.SubGraph.outputs));
+  const output = outputOf(file, tensors, graph.ints(fields.SubGraph.outputs), { input, wanted });
   const scope: Scope = {
     file,
     builder: floatGraphBuilder(file.name),
     tensors,
     values: new Map(),
     spreads: new Map(),
+    noises: new Map(),
     grids: new Map(),
     weightScales: new Map(),
   };
@@ -71,6 +73,10 @@ function readNode(node: TfliteNode): void {
     scope.spreads.set(node.outputs[0]!, { ...result, image });
     return;
   }
+  if (typeof result === 'object' && 'deviation' in result) {
+    scope.noises.set(node.outputs[0]!, result);
+    return;
+  }
   const values = typeof result === 'object' ? result : [result];
   values.forEach((value, i) => {
     carryGrid(node, value);
@@ -79,7 +85,7 @@ function readNode(node: TfliteNode): void {
   });
 }
 
-function resultOf(node: TfliteNode, row: Row): ValueId | Spread | readonly ValueId[] {
+function resultOf(node: TfliteNode, row: Row): Result {
   const spread = node.scope.spreads.get(node.inputs[0] ?? -1);
   const own = spread === undefined ? undefined : spreadRow(node.kind);
   return spread === undefined || own === undefined ? row(node) : own(node, spread, row);

@@ -6,6 +6,7 @@ import { applyFused } from '../fused.ts';
 import type { TfliteNode } from '../node.ts';
 import type { Row, Rows } from '../row.ts';
 import { options } from '../schema.ts';
+import { plusNoise, timesNoise } from './noise.ts';
 
 const elementwise =
   (fn: Elementwise['fn'], ...parameters: readonly number[]): Row =>
@@ -29,7 +30,7 @@ const arithmetic =
 /** Operators that work on each value by itself (https://ai.google.dev/edge/litert). */
 export const pointwise: Rows = {
   ABS: elementwise('abs'),
-  ADD: arithmetic('add'),
+  ADD: plusNoise(arithmetic('add')),
   CEIL: elementwise('ceil'),
   COS: elementwise('cos'),
   DIV: arithmetic('div'),
@@ -43,7 +44,7 @@ export const pointwise: Rows = {
   LOGISTIC: elementwise('sigmoid'),
   MAXIMUM: binary('max'),
   MINIMUM: binary('min'),
-  MUL: arithmetic('mul'),
+  MUL: timesNoise(arithmetic('mul')),
   NEG: elementwise('neg'),
   POW: binary('pow'),
   PRELU: binary('prelu'),

@@ -5,6 +5,7 @@ import { converting } from './converting.ts';
 import { convolution } from './convolution.ts';
 import { linear } from './linear.ts';
 import { moving } from './moving.ts';
+import { random } from './noise.ts';
 import { padding } from './padding.ts';
 import { pointwise } from './pointwise.ts';
 import { pooling } from './pooling.ts';
@@ -24,6 +25,7 @@ export const rows: Rows = {
   ...padding,
   ...pointwise,
   ...pooling,
+  ...random,
   ...recurrentLayers,
   ...reductions,
   ...resizing,
