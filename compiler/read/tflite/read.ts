@@ -1,4 +1,3 @@
-import type { ValueId } from '../../ir/graph.ts';
 import { floatGraphBuilder, type FloatGraph } from '../../ops/float-graph.ts';
 import type { Source } from '../source.ts';
 import { inputOf, outputOf } from './border.ts';

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { typeOf } from '../../../compiler/ir/graph.ts';
-import { evaluate } from '../../../compiler/ops/float-graph.ts';
+import { evaluate, type FloatGraph } from '../../../compiler/ops/float-graph.ts';
 import { readTflite } from '../../../compiler/read/tflite/read.ts';
 import { relativeDifference } from '../../data.ts';
 import { loadLite } from '../../litert.ts';
@@ -113,12 +113,11 @@ const recorded = Float32Array.from(standardisedInputs(16).flatMap((row) => [...r
 export const inputsOf = (size: number, count = 8): Float32Array[] =>
   Array.from({ length: count }, (_, i) => recorded.slice(i * 48, i * 48 + size));
 
+export const readBuilt = (bytes: Uint8Array): Promise<FloatGraph> =>
+  readTflite({ name: 'built.tflite', bytes, sibling: () => Promise.reject(new Error('no neighbours')) });
+
 export async function ours(model: Uint8Array, inputs: readonly Float32Array[]): Promise<Float32Array[]> {
-  const graph = await readTflite({
-    name: 'built.tflite',
-    bytes: model,
-    sibling: () => Promise.reject(new Error('no neighbours')),
-  });
+  const graph = await readBuilt(model);
   const { shape } = typeOf(graph, graph.inputs[0]!);
   return inputs.map((data) => evaluate(graph, [{ shape, data }]).get(graph.outputs[0]!)!.data);
 }

@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { buildTflite, type OperatorParts, type TensorParts, type TfliteParts } from './tflite-build.ts';
-import { expectSameAsLiteRt, floats, inputsOf, optionTypes, ours, series, whole } from './tflite-compare.ts';
+import { expectSameAsLiteRt, floats, inputsOf, optionTypes, ours, readBuilt, series, whole } from './tflite-compare.ts';
 
 const code = {
   add: 0,
   conv: 3,
   depthwise: 4,
   fullyConnected: 9,
+  mul: 18,
   relu: 19,
   reshape: 22,
   batchToSpace: 37,
@@ -122,4 +123,45 @@ describe('int8 weights are what their scales say, exactly', () => {
     const int8 = dense({ shape: [5, 16], type: 9, data: q, scales: given, zeroPoint });
     expect(await ours(int8, inputs)).toEqual(await ours(dense({ shape: [5, 16], data: real }), inputs));
   });
+});
+
+const arithmetic = (type: 'add' | 'mul', inputs: readonly string[], output: string): OperatorParts => ({
+  code: code[type],
+  inputs,
+  output,
+  options: { type: optionTypes[type], fields: [] },
+});
+
+// RANDOM_STANDARD_NORMAL as tf.random.normal writes it, times 1 and plus 0.
+test('a sampling layer is read as one, and gives the mean', async () => {
+  const [x, one] = [{ shape: [1, 16] }, { shape: [] }];
+  const sampled = buildTflite({
+    tensors: {
+      x,
+      shape: whole(1, 16),
+      noise: x,
+      one: { ...one, data: Float32Array.of(1) },
+      zero: { ...one, data: Float32Array.of(0) },
+      half: { ...one, data: Float32Array.of(0.5) },
+      scaled: x,
+      shifted: x,
+      logDeviation: x,
+      deviation: x,
+      spread: x,
+      y: x,
+    },
+    operators: [
+      { code: 146, inputs: ['shape'], output: 'noise' },
+      arithmetic('mul', ['noise', 'one'], 'scaled'),
+      arithmetic('add', ['scaled', 'zero'], 'shifted'),
+      arithmetic('mul', ['x', 'half'], 'logDeviation'),
+      { code: 47, inputs: ['logDeviation'], output: 'deviation' },
+      arithmetic('mul', ['deviation', 'shifted'], 'spread'),
+      arithmetic('add', ['x', 'spread'], 'y'),
+    ],
+  });
+  const inputs = inputsOf(16);
+  expect(await ours(sampled, inputs)).toEqual(inputs);
+  const graph = await readBuilt(sampled);
+  expect(graph.nodes.at(-1)!.op.kind).toBe('sample');
 });
