@@ -119,6 +119,17 @@ test.each<[title: string, parts: TfliteParts, expected: string]>([
     'model.tflite, node "y" (AVERAGE_POOL_2D): reads "s", which SPACE_TO_BATCH_ND spreads over the batch; supported between it and BATCH_TO_SPACE_ND are a convolution, a bias and an activation\n  Convert the model with a TensorFlow version that writes dilated convolutions as such.',
   ],
   [
+    'random values that are no sampling layer',
+    {
+      tensors: { x, shape: { shape: [2], type: 2, data: Int32Array.of(1, 16) }, noise: x, y: x },
+      operators: [
+        { code: 146, inputs: ['shape'], output: 'noise' },
+        { code: 0, inputs: ['x', 'noise'], output: 'y' },
+      ],
+    },
+    'model.tflite, node "y" (ADD): reads "noise", which is random; supported is a sampling layer, mean + deviation * noise\n  Export the model for inference, without random layers.',
+  ],
+  [
     'an input of whole numbers',
     { tensors: { x: { ...x, type: 2 }, y: x }, operators: [relu] },
     'model.tflite, input "x": is int32 without a scale; expected real values: float32, or int8 with one scale\n  Convert the model with float or quantized int8 values at its ends.',
@@ -144,7 +155,7 @@ test.each<[title: string, parts: TfliteParts, expected: string]>([
   [
     'two outputs',
     { tensors: { x, latent: x, y: x }, operators: [relu], outputs: ['y', 'latent'] },
-    'model.tflite: has 2 outputs (y, latent); an autoencoder has one\n  Export only the part of the model from its input to its reconstruction.',
+    'model.tflite: has 2 outputs (y [1 x 16], latent [1 x 16]); which one is meant is not clear\n  Name it: --reconstruction <name>, or --code <name> of an encoder in a file of its own.',
   ],
   [
     'an operator whose input nothing defines',
