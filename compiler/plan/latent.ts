@@ -1,3 +1,4 @@
+import type { Kernel } from '../../runtime-js/artifact/kernel.ts';
 import { InputError } from '../error.ts';
 import { typeOf, type ValueId } from '../ir/graph.ts';
 import type { IntGraph } from '../kernels/int-graph.ts';
@@ -29,14 +30,18 @@ export function findLatent(graph: IntGraph, cut: string | null): Latent | null {
   });
 }
 
-/** Integer activations, no wider than the input, that no later step bypasses. */
+/** Layers that make something of their input; what lies behind the last of them is no code but the reconstruction. */
+const layers: ReadonlySet<Kernel['kind']> = new Set(['matmul', 'conv', 'convTranspose', 'recurrent', 'product']);
+
+/** Integer activations, no wider than the input, that no later step bypasses and some later layer decodes. */
 function candidates(graph: IntGraph): Latent[] {
   const inputSize = sizeOf(typeOf(graph, graph.inputs[0]!).shape);
   const lastUse = new Map<ValueId, number>();
   graph.nodes.forEach(({ inputs }, at) => inputs.forEach((id) => lastUse.set(id, at)));
+  const lastLayer = graph.nodes.findLastIndex(({ op }) => layers.has(op.kind));
   return graph.nodes.flatMap(({ output, op }, after): Latent[] => {
     const size = sizeOf(typeOf(graph, output).shape);
-    if (op.kind === 'quantize' || typeOf(graph, output).dtype !== 'integer' || size > inputSize) return [];
+    if (op.kind === 'quantize' || after >= lastLayer || typeOf(graph, output).dtype !== 'integer' || size > inputSize) return [];
     const earlier = [...graph.inputs, ...graph.nodes.slice(0, after).map((node) => node.output)];
     return earlier.some((id) => lastUse.get(id)! > after) ? [] : [{ value: output, size, after }];
   });
