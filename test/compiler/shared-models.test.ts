@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { compile } from '../../compiler/compile.ts';
 import type { Windows } from '../../compiler/calibrate/samples.ts';
 import { openSource } from '../../compiler/files.ts';
+import { inspect } from '../../compiler/inspect.ts';
 import { ad01Windows, missing, sharedData } from '../data.ts';
 
 /** Real log-mel frames as windows of steps x 5 values of about one. */
@@ -25,6 +26,20 @@ describe.each(Object.entries(compiles))('%s', (name, { windows, decibels }) => {
     expect(manifest.accuracy.decibels).toBeGreaterThan(decibels);
     expect(manifest.sizes.code).toBeLessThanOrEqual(16_384);
   });
+});
+
+describe('memory of activations', () => {
+  const inRepository = ['test/models/ad01/ad01.h5', 'test/models/ad01/ad01_int8.tflite', 'examples/gearbox/model/model.json'];
+  const shared = Object.keys(compiles).filter((name) => missing(name) === null);
+
+  test.each([...inRepository, ...shared.map((name) => join(sharedData, name))])(
+    '%s: at most 5 % above the least that is possible',
+    async (path) => {
+      const { arena } = await inspect(openSource(path));
+      expect(arena!.bytes).toBeGreaterThanOrEqual(arena!.lowerBound);
+      expect(arena!.bytes).toBeLessThanOrEqual(1.05 * arena!.lowerBound);
+    },
+  );
 });
 
 /** Model -> the sentence that says why not. */
