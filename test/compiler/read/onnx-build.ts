@@ -19,7 +19,16 @@ type Attribute =
   | { readonly floats: readonly number[] }
   | { readonly text: string }
   | { readonly texts: readonly string[] }
+  | { readonly body: BodyParts }
   | Initializer;
+
+/** The graph of a loop: inputs and outputs with their TensorProto.DataType and extents. */
+export interface BodyParts {
+  readonly nodes: readonly OnnxNodeParts[];
+  readonly initializers?: readonly Initializer[];
+  readonly inputs: Readonly<Record<string, readonly [type: number, extents: readonly number[]]>>;
+  readonly outputs: Readonly<Record<string, readonly [type: number, extents: readonly number[]]>>;
+}
 
 export interface OnnxNodeParts {
   readonly op: string;
@@ -96,7 +105,7 @@ function writeNode(writer: Writer, { op, inputs, output, name = '', domain = '',
   writer.uint32(tag(7, 2)).string(domain);
 }
 
-/** AttributeType: 1 float, 2 int, 3 string, 4 tensor, 6 floats, 7 ints, 8 strings. */
+/** AttributeType: 1 float, 2 int, 3 string, 4 tensor, 5 graph, 6 floats, 7 ints, 8 strings. */
 function writeAttribute(writer: Writer, name: string, value: Attribute): void {
   writer.uint32(tag(1, 2)).string(name);
   const type = (code: number): Writer => writer.uint32(tag(20, 0)).int32(code);
@@ -105,8 +114,19 @@ function writeAttribute(writer: Writer, name: string, value: Attribute): void {
   else if ('text' in value) type(3).uint32(tag(4, 2)).string(value.text);
   else if ('floats' in value) for (const entry of value.floats) type(6).uint32(tag(7, 5)).float(entry);
   else if ('texts' in value) for (const entry of value.texts) type(8).uint32(tag(9, 2)).string(entry);
+  else if ('body' in value) embed(type(5), 6, (graph) => writeBody(graph, value.body));
   else if ('raw' in value) embed(type(4), 5, (tensor) => writeTensor(tensor, value));
   else for (const entry of value) type(7).uint32(tag(8, 0)).int64(entry);
+}
+
+function writeBody(graph: Writer, { nodes, initializers = [], inputs, outputs }: BodyParts): void {
+  for (const node of nodes) embed(graph, 1, (writer) => writeNode(writer, node));
+  graph.uint32(tag(2, 2)).string('body');
+  for (const initializer of initializers) embed(graph, 5, (writer) => writeTensor(writer, initializer));
+  for (const [name, [type, extents]] of Object.entries(inputs))
+    embed(graph, 11, (writer) => writeValue(writer, name, extents, type));
+  for (const [name, [type, extents]] of Object.entries(outputs))
+    embed(graph, 12, (writer) => writeValue(writer, name, extents, type));
 }
 
 function writeTensor(writer: Writer, { name, dims, type, raw, external }: Initializer): void {

@@ -5,8 +5,10 @@ import { describe, expect, test } from 'vitest';
 import { openSource } from '../../../compiler/files.ts';
 import { evaluate, type FloatGraph } from '../../../compiler/ops/float-graph.ts';
 import { readModel } from '../../../compiler/read/index.ts';
+import { readOnnx } from '../../../compiler/read/onnx/read.ts';
 import { simplify } from '../../../compiler/simplify/index.ts';
 import { ad01Windows, missing, relativeDifference, sharedData } from '../../data.ts';
+import { buildOnnx, floats, scalar64, type OnnxNodeParts } from './onnx-build.ts';
 
 ort.env.wasm.numThreads = 1;
 
@@ -56,4 +58,59 @@ describe.each([
       expect(kinds).toEqual([...Array.from({ length: layers }, () => 'recurrent'), 'dense']);
     },
   );
+});
+
+/** Three turns of a <- 0.5 a + x, each a collected: [3 x 1 x 16], of which the mean over the turns is taken. */
+const decay = (condition: OnnxNodeParts): Uint8Array =>
+  buildOnnx({
+    nodes: [
+      {
+        op: 'Loop',
+        name: 'loop',
+        inputs: ['turns', 'go', 'x'],
+        output: ['last', 'all'],
+        attributes: {
+          body: {
+            body: {
+              nodes: [
+                { op: 'Mul', inputs: ['a', 'half'], output: 'decayed' },
+                { op: 'Add', inputs: ['decayed', 'x'], output: 'next' },
+                { op: 'Identity', inputs: ['next'], output: 'kept' },
+                condition,
+              ],
+              initializers: [floats('half', [], [0.5]), floats('limit', [], [1e9])],
+              inputs: { turn: [7, []], again: [9, []], a: [1, [1, 16]] },
+              outputs: { goesOn: [9, []], next: [1, [1, 16]], kept: [1, [1, 16]] },
+            },
+          },
+        },
+      },
+      { op: 'ReduceMean', inputs: ['all'], output: 'mean', attributes: { axes: [0], keepdims: 0 } },
+      { op: 'Add', inputs: ['mean', 'last'], output: 'y' },
+    ],
+    initializers: [scalar64('turns', 3), { name: 'go', dims: [], type: 9, raw: Uint8Array.of(1) }],
+    inputs: { x: [1, 16] },
+  });
+
+test('a loop that is no LSTM is unrolled: as onnxruntime, to 1e-5', async () => {
+  const model = decay({ op: 'Identity', inputs: ['again'], output: 'goesOn' });
+  const inputs = ad01Windows().map((window) => window.slice(0, 16));
+  const graph = await readOnnx({ name: 'loop.onnx', bytes: model, sibling: () => Promise.reject(new Error('none')) });
+  const session = await ort.InferenceSession.create(model);
+  const expected: Float32Array[] = [];
+  for (const data of inputs)
+    expected.push((await session.run({ x: new ort.Tensor('float32', data, [1, 16]) }))['y']!.data as Float32Array);
+  expect(relativeDifference(ours(graph, inputs), expected)).toBeLessThan(1e-5);
+});
+
+test('a loop whose end depends on what it computes is refused', async () => {
+  const model = decay({ op: 'Less', inputs: ['sum', 'limit'], output: 'goesOn' });
+  const bytes = decay({ op: 'Less', inputs: ['next', 'limit'], output: 'goesOn' });
+  const read = (source: Uint8Array) =>
+    readOnnx({ name: 'loop.onnx', bytes: source, sibling: () => Promise.reject(new Error('none')) });
+  await expect(read(bytes)).rejects.toThrow(
+    'loop.onnx, node "loop" (Loop): goes on as long as a computed condition holds\n' +
+      '  Export the model with a fixed number of steps: such a loop cannot be unrolled.',
+  );
+  await expect(read(model)).rejects.toThrow('reads "sum", which nothing before it defines');
 });
