@@ -60,6 +60,9 @@ describe.each([
   );
 });
 
+const read = (bytes: Uint8Array): Promise<FloatGraph> =>
+  readOnnx({ name: 'loop.onnx', bytes, sibling: () => Promise.reject(new Error('none')) });
+
 /** Three turns of a <- 0.5 a + x, each a collected: [3 x 1 x 16], of which the mean over the turns is taken. */
 const decay = (condition: OnnxNodeParts): Uint8Array =>
   buildOnnx({
@@ -95,7 +98,7 @@ const decay = (condition: OnnxNodeParts): Uint8Array =>
 test('a loop that is no LSTM is unrolled: as onnxruntime, to 1e-5', async () => {
   const model = decay({ op: 'Identity', inputs: ['again'], output: 'goesOn' });
   const inputs = ad01Windows().map((window) => window.slice(0, 16));
-  const graph = await readOnnx({ name: 'loop.onnx', bytes: model, sibling: () => Promise.reject(new Error('none')) });
+  const graph = await read(model);
   const session = await ort.InferenceSession.create(model);
   const expected: Float32Array[] = [];
   for (const data of inputs)
@@ -106,8 +109,6 @@ test('a loop that is no LSTM is unrolled: as onnxruntime, to 1e-5', async () => 
 test('a loop whose end depends on what it computes is refused', async () => {
   const model = decay({ op: 'Less', inputs: ['sum', 'limit'], output: 'goesOn' });
   const bytes = decay({ op: 'Less', inputs: ['next', 'limit'], output: 'goesOn' });
-  const read = (source: Uint8Array) =>
-    readOnnx({ name: 'loop.onnx', bytes: source, sibling: () => Promise.reject(new Error('none')) });
   await expect(read(bytes)).rejects.toThrow(
     'loop.onnx, node "loop" (Loop): goes on as long as a computed condition holds\n' +
       '  Export the model with a fixed number of steps: such a loop cannot be unrolled.',
