@@ -7,6 +7,9 @@ import type { Scope } from './scope.ts';
 import type { Table } from './table.ts';
 import { readTrained, type TfliteTensor } from './tensor.ts';
 
+/** Far more than a window has, far less than fills the memory. */
+const mostCounted = 2 ** 24;
+
 /** One operator of the file with what its row in the table needs. */
 export class TfliteNode {
   readonly kind: string;
@@ -98,6 +101,15 @@ export class TfliteNode {
 
   isConstant(index: number): boolean {
     return this.scope.builder.constantOf(this.input(index)) !== undefined;
+  }
+
+  /** A number of values that are counted out while reading. Throws where it is none, or too large to be meant. */
+  count(values: number): number {
+    if (Number.isInteger(values) && values >= 0 && values <= mostCounted) return values;
+    throw this.error(
+      `asks for ${values} values; expected a whole number up to ${mostCounted}`,
+      'The file looks damaged: export the model again.',
+    );
   }
 
   int(slot: number, fallback = 0): number {

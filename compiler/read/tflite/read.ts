@@ -16,8 +16,8 @@ import { describeTensor } from './tensor.ts';
  * Reads a TFLite model: float, with float16 or int8 weights, or int8 throughout. All values are real ones in f32; between
  * the layers of an int8 model they lie on the grids of its file (fakeQuantize), and its weights keep their scales.
  */
-export const readTflite = ({ name, bytes, output }: Source): Promise<FloatGraph> =>
-  Promise.resolve(read(new TfliteFile(name, bytes), output ?? null));
+export const readTflite = async ({ name, bytes, output }: Source): Promise<FloatGraph> =>
+  read(new TfliteFile(name, bytes), output ?? null);
 
 function read(file: TfliteFile, wanted: string | null): FloatGraph {
   const model = file.root();

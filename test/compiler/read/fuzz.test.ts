@@ -8,6 +8,7 @@ const files = [
   'examples/gearbox/model/model.json',
   'test/models/gearbox/autoencoder.tflite',
   'test/models/ad01/ad01_fp32.tflite',
+  'test/models/ic01/pretrainedResnet_quant.tflite',
   'test/models/ad01/peers/ad01_fp32.onnx',
   'test/models/ad01/ad01.h5',
 ];

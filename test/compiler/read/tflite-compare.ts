@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import { InputError } from '../../../compiler/error.ts';
 import { typeOf } from '../../../compiler/ir/graph.ts';
 import { evaluate, type FloatGraph } from '../../../compiler/ops/float-graph.ts';
 import { readTflite } from '../../../compiler/read/tflite/read.ts';
@@ -138,4 +139,36 @@ export async function expectSameAsLiteRt(parts: TfliteParts): Promise<void> {
   const [found, expected] = [await ours(model, inputs), await litert(model, inputs)];
   expect(found[0]!.length).toBe(expected[0]!.length);
   expect(relativeDifference(found, expected)).toBeLessThan(1e-5);
+}
+
+/** xorshift32: the same damage in every run. */
+function random(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return state >>> 0;
+  };
+}
+
+/** Throws unless a model with damaged bytes and numbers, 100 times, reads or is refused by an InputError that names the file. */
+export async function expectReadOrRefused(parts: TfliteParts): Promise<void> {
+  const whole = buildTflite(parts);
+  const next = random(whole.length);
+  for (let run = 0; run < 100; run++) {
+    const damaged = Uint8Array.from(whole);
+    const view = new DataView(damaged.buffer);
+    for (let flips = 1 + (next() % 3); flips > 0; flips--) {
+      const at = next() % (whole.length - 4);
+      if (run % 2 === 0) damaged[at] = next() & 0xff;
+      else view.setInt32(at & ~3, (next() | 0) >> (next() % 32), true);
+    }
+    const outcome = await readBuilt(damaged).then(
+      () => 'read',
+      (error: unknown) =>
+        error instanceof InputError && error.where.includes('built.tflite') ? 'refused' : `${(error as Error).stack}`,
+    );
+    expect(['read', 'refused'], `run ${run}`).toContain(outcome);
+  }
 }

@@ -1,5 +1,5 @@
 import { describe, test } from 'vitest';
-import { expectSameAsLiteRt, floats, partsOf, whole, type Case } from './tflite-compare.ts';
+import { expectReadOrRefused, expectSameAsLiteRt, floats, partsOf, whole, type Case } from './tflite-compare.ts';
 import type { Field } from './tflite-build.ts';
 
 type Options = NonNullable<Case['options']>;
@@ -201,3 +201,7 @@ describe('each operator on images means what it means to LiteRT, to 1e-5', () =>
     },
   );
 });
+
+test.each(Object.entries(cases))('%s, damaged, reads or is refused with a clear error', (_, parts) =>
+  expectReadOrRefused(partsOf(parts)),
+);

@@ -1,6 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import { buildTflite, type OperatorParts, type TensorParts, type TfliteParts } from './tflite-build.ts';
-import { expectSameAsLiteRt, floats, inputsOf, optionTypes, ours, readBuilt, series, whole } from './tflite-compare.ts';
+import {
+  expectReadOrRefused,
+  expectSameAsLiteRt,
+  floats,
+  inputsOf,
+  optionTypes,
+  ours,
+  readBuilt,
+  series,
+  whole,
+} from './tflite-compare.ts';
 
 const code = {
   add: 0,
@@ -165,3 +175,7 @@ test('a sampling layer is read as one, and gives the mean', async () => {
   const graph = await readBuilt(sampled);
   expect(graph.nodes.at(-1)!.op.kind).toBe('sample');
 });
+
+test.each(Object.entries(dilated))('%s, damaged, reads or is refused with a clear error', (_, parts) =>
+  expectReadOrRefused(parts),
+);

@@ -1,5 +1,5 @@
 import { describe, test } from 'vitest';
-import { expectSameAsLiteRt, floats, partsOf, whole, type Case } from './tflite-compare.ts';
+import { expectReadOrRefused, expectSameAsLiteRt, floats, partsOf, whole, type Case } from './tflite-compare.ts';
 import type { Field } from './tflite-build.ts';
 
 const code = {
@@ -158,3 +158,7 @@ const cases: Readonly<Record<string, Case>> = {
 describe('each operator that moves values means what it means to LiteRT', () => {
   test.each(Object.entries(cases))('%s', (_, parts) => expectSameAsLiteRt(partsOf(parts)));
 });
+
+test.each(Object.entries(cases))('%s, damaged, reads or is refused with a clear error', (_, parts) =>
+  expectReadOrRefused(partsOf(parts)),
+);

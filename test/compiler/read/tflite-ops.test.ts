@@ -1,6 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import { buildTflite, type Field, type OperatorParts, type TfliteParts } from './tflite-build.ts';
-import { expectSameAsLiteRt, floats, inputsOf, optionTypes, ours, partsOf, series, type Case } from './tflite-compare.ts';
+import {
+  expectReadOrRefused,
+  expectSameAsLiteRt,
+  floats,
+  inputsOf,
+  optionTypes,
+  ours,
+  partsOf,
+  series,
+  type Case,
+} from './tflite-compare.ts';
 
 const x = { shape: [1, 16] };
 const w = { shape: [5, 16], data: series(80) };
@@ -226,3 +236,7 @@ describe('each operator means what it means to LiteRT, to 1e-5', () => {
     expect(await ours(buildTflite(fused(4)), inputs)).toEqual(apart);
   });
 });
+
+test.each(Object.entries(models))('%s, damaged, reads or is refused with a clear error', (_, parts) =>
+  expectReadOrRefused(parts),
+);

@@ -112,6 +112,6 @@ function gathered(node: TfliteNode, spread: Spread): ValueId {
   if (!fits || isPadded(spread)) throw node.refuse(`blocks [${blocks.join(', ')}] after [${spread.blocks.join(', ')}]`);
   return spread.blocks.reduce<ValueId>((x, _, i) => {
     const [begin, end] = [crops[2 * i] ?? 0, crops[2 * i + 1] ?? 0];
-    return slice(node, x, i + 1, begin, shapeOf(node, x)[i + 1]! - begin - end);
+    return slice(node, x, i + 1, begin, node.count(shapeOf(node, x)[i + 1]! - begin - end));
   }, spread.image);
 }

@@ -1,4 +1,5 @@
 import type { ValueId } from '../../../ir/graph.ts';
+import { sizeOf } from '../../../ir/tensor.ts';
 import { concat, expand, gather, rankOf, reshape, shapeOf, slice } from '../../onnx/compose.ts';
 import { applyFused } from '../fused.ts';
 import type { TfliteNode } from '../node.ts';
@@ -10,6 +11,7 @@ import { stridedSlice } from './strided-slice.ts';
 export const moving: Rows = {
   BROADCAST_TO: (node) => {
     const wanted = node.list(1);
+    node.count(sizeOf(wanted));
     const result = expand(node, node.input(0), wanted);
     if (result === null) throw node.refuse(`an expansion to [${wanted.join(' x ')}]`, node.shape(0));
     return result;
@@ -28,7 +30,7 @@ export const moving: Rows = {
         node,
         x,
         axis,
-        Array.from({ length: extent }, (_, i) => extent - 1 - i),
+        Array.from({ length: node.count(extent) }, (_, i) => extent - 1 - i),
       );
     }, node.input(0)),
   SLICE: sliced,
@@ -82,7 +84,7 @@ function sliced(node: TfliteNode): ValueId {
   }
   return begins.reduce<ValueId>((x, begin, axis) => {
     const extent = shapeOf(node, x)[axis]!;
-    return slice(node, x, axis, begin, sizes[axis] === -1 ? extent - begin : sizes[axis]!);
+    return slice(node, x, axis, begin, node.count(sizes[axis] === -1 ? extent - begin : sizes[axis]!));
   }, node.input(0));
 }
 
@@ -95,7 +97,7 @@ function split(node: TfliteNode, x: ValueId, axis: number, lengths: readonly num
   let start = 0;
   return lengths.map((length) => {
     start += length;
-    return slice(node, x, axis, start - length, length);
+    return slice(node, x, axis, start - length, node.count(length));
   });
 }
 
@@ -108,7 +110,7 @@ function tile(node: TfliteNode): ValueId {
       node,
       x,
       axis,
-      Array.from({ length: extent * count }, (_, i) => i % extent),
+      Array.from({ length: node.count(extent * count) }, (_, i) => i % extent),
     );
   }, node.input(0));
 }

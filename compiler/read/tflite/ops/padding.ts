@@ -21,6 +21,7 @@ function padsOf(node: TfliteNode): { readonly begin: readonly number[]; readonly
 function pad(node: TfliteNode, value: number): ValueId {
   const { begin, end } = padsOf(node);
   const none = [...begin, ...end].every((count) => count === 0);
+  node.count(node.shape(0).reduce((size, extent, axis) => size * (begin[axis]! + extent + end[axis]!), 1));
   return none ? node.input(0) : node.emit({ kind: 'pad', begin, end, value }, [node.input(0)]);
 }
 
@@ -33,7 +34,7 @@ function mirrorPad(node: TfliteNode): ValueId {
     const extent = shapeOf(node, x)[axis]!;
     const most = mode === 0 ? extent - 1 : extent;
     if (before > most || end[axis]! > most) throw node.refuse(`padding by ${before} and ${end[axis]}`, shapeOf(node, x));
-    const indices = Array.from({ length: before + extent + end[axis]! }, (_, i) => {
+    const indices = Array.from({ length: node.count(before + extent + end[axis]!) }, (_, i) => {
       const place = i - before;
       if (place < 0) return mode === 0 ? -place : -place - 1;
       return place < extent ? place : 2 * extent - place - (mode === 0 ? 2 : 1);

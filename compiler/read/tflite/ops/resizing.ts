@@ -43,7 +43,7 @@ const scaleOf = ({ from, to, alignCorners }: Places): number =>
 function nearest(node: TfliteNode, x: ValueId, axis: number, places: Places): ValueId {
   const scale = scaleOf(places);
   const round = places.alignCorners ? Math.round : Math.floor;
-  const indices = Array.from({ length: places.to }, (_, i) => {
+  const indices = Array.from({ length: node.count(places.to) }, (_, i) => {
     const place = Math.fround((i + (places.halfPixelCenters ? 0.5 : 0)) * scale);
     return Math.max(0, Math.min(places.from - 1, round(place)));
   });
@@ -54,8 +54,9 @@ function nearest(node: TfliteNode, x: ValueId, axis: number, places: Places): Va
 function bilinear(node: TfliteNode, x: ValueId, axis: number, places: Places): ValueId {
   const scale = scaleOf(places);
   const last = places.from - 1;
+  const outputs = node.count(places.to);
   const [indices, weights]: [number[], number[]] = [[], []];
-  for (let i = 0; i < places.to; i++) {
+  for (let i = 0; i < outputs; i++) {
     const place = places.halfPixelCenters ? (i + 0.5) * scale - 0.5 : i * scale;
     const within = Math.max(0, Math.min(last, place));
     const below = Math.floor(within);

@@ -43,7 +43,10 @@ function entriesOf(node: TfliteNode, shape: readonly number[]): readonly Entry[]
   if (rest < 0 || ends.length !== begins.length || strides.length !== begins.length) {
     throw node.refuse(`a slice of ${begins.length} entries`, shape);
   }
-  const whole = (axis: number): Entry => ({ kind: 'pick', indices: Array.from({ length: shape[axis]! }, (_, i) => i) });
+  const whole = (axis: number): Entry => ({
+    kind: 'pick',
+    indices: Array.from({ length: node.count(shape[axis]!) }, (_, i) => i),
+  });
   const entries: Entry[] = [];
   let axis = 0;
   begins.forEach((begin, entry) => {
@@ -60,6 +63,7 @@ function entriesOf(node: TfliteNode, shape: readonly number[]): readonly Entry[]
       entries.push({ kind: 'shrink', indices: [begin < 0 ? begin + extent : begin] });
       return;
     }
+    node.count(extent);
     const indices = range({
       begin: has(slots.beginMask, entry) ? null : begin,
       end: has(slots.endMask, entry) ? null : ends[entry]! + (offset ? begin : 0),
