@@ -154,13 +154,13 @@ function random(seed: number): () => number {
 
 /** Throws unless a model with damaged bytes and numbers, 100 times, reads or is refused by an InputError that names the file. */
 export async function expectReadOrRefused(parts: TfliteParts): Promise<void> {
-  const whole = buildTflite(parts);
-  const next = random(whole.length);
+  const model = buildTflite(parts);
+  const next = random(model.length);
   for (let run = 0; run < 100; run++) {
-    const damaged = Uint8Array.from(whole);
+    const damaged = Uint8Array.from(model);
     const view = new DataView(damaged.buffer);
     for (let flips = 1 + (next() % 3); flips > 0; flips--) {
-      const at = next() % (whole.length - 4);
+      const at = next() % (model.length - 4);
       if (run % 2 === 0) damaged[at] = next() & 0xff;
       else view.setInt32(at & ~3, (next() | 0) >> (next() % 32), true);
     }

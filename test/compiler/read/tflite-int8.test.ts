@@ -4,14 +4,12 @@ import { producerOf, typeOf, type ValueId } from '../../../compiler/ir/graph.ts'
 import type { Tensor } from '../../../compiler/ir/tensor.ts';
 import type { FakeQuantize } from '../../../compiler/ops/fake-quantize.ts';
 import { evaluate, evaluateOp, type FloatGraph } from '../../../compiler/ops/float-graph.ts';
-import { readTflite } from '../../../compiler/read/tflite/read.ts';
 import { ad01Windows } from '../../data.ts';
 import { colourImages } from '../../images.ts';
 import { loadLite } from '../../litert.ts';
+import { buildTflite, type TensorParts } from './tflite-build.ts';
+import { inputsOf, optionTypes, readBuilt, whole } from './tflite-compare.ts';
 import { withFloatEnds } from './tflite-float-ends.ts';
-
-const read = (bytes: Uint8Array): Promise<FloatGraph> =>
-  readTflite({ name: 'int8.tflite', bytes, sibling: () => Promise.reject(new Error('no neighbours')) });
 
 const integersOn = ({ scale, zeroPoint }: FakeQuantize, values: Float32Array): Int32Array =>
   Int32Array.from(values, (value) => Math.round(value / scale) + zeroPoint);
@@ -28,7 +26,7 @@ async function both(
   model: Uint8Array,
   inputs: readonly Float32Array[],
 ): Promise<(readonly [ours: Int32Array, lite: Int32Array])[]> {
-  const graph = await read(model);
+  const graph = await readBuilt(model);
   const grid = gridOf(graph);
   const lite = await loadLite(model);
   const { shape } = typeOf(graph, graph.inputs[0]!);
@@ -102,7 +100,7 @@ async function layerByLayer(
   images: readonly Float32Array[],
 ): Promise<(readonly [ours: Int32Array, lite: Int32Array])[][]> {
   const cuts = await Promise.all(lengths.map((length) => loadLite(withFloatEnds(model, length))));
-  const graph = await read(model);
+  const graph = await readBuilt(model);
   const { shape } = typeOf(graph, graph.inputs[0]!);
   const layers: [Int32Array, Int32Array][][] = lengths.map(() => []);
   for (const data of images) {
@@ -122,3 +120,68 @@ async function layerByLayer(
   cuts.forEach((cut) => cut.dispose());
   return layers;
 }
+
+const [int8, uint8, int32] = [9, 3, 2];
+const code = { dequantize: 6, fullyConnected: 9, reshape: 22, transpose: 39, quantize: 114 };
+const values = (type: number, scale: number, zeroPoint: number, shape: readonly number[]): TensorParts => ({
+  type,
+  shape,
+  scales: [scale],
+  zeroPoint,
+});
+
+describe('grids', () => {
+  // Twice as fine: XNNPACK multiplies by the ratio of two scales in 8 bits, which is exact for a power of two alone.
+  test('what only moves stays on its grid; QUANTIZE puts it on another', async () => {
+    const model = buildTflite({
+      tensors: {
+        x: { shape: [1, 4, 2, 3] },
+        q: values(int8, 0.02, 5, [1, 4, 2, 3]),
+        order: whole(0, 2, 1, 3),
+        t: values(int8, 0.02, 5, [1, 2, 4, 3]),
+        to: whole(1, 24),
+        r: values(int8, 0.02, 5, [1, 24]),
+        z: values(int8, 0.01, -3, [1, 24]),
+        y: { shape: [1, 24] },
+      },
+      operators: [
+        { code: code.quantize, inputs: ['x'], output: 'q' },
+        { code: code.transpose, version: 2, inputs: ['q', 'order'], output: 't' },
+        { code: code.reshape, inputs: ['t', 'to'], output: 'r', options: { type: optionTypes.reshape, fields: [] } },
+        { code: code.quantize, inputs: ['r'], output: 'z' },
+        { code: code.dequantize, version: 2, inputs: ['z'], output: 'y' },
+      ],
+    });
+    expect((await readBuilt(model)).nodes.map(({ op }) => op.kind)).toEqual([
+      'fakeQuantize',
+      'transpose',
+      'reshape',
+      'fakeQuantize',
+    ]);
+    for (const [ours, lite] of await both(model, inputsOf(24))) expect(ours).toEqual(lite);
+  });
+
+  test('uint8 with a zero point of the weights', async () => {
+    const model = buildTflite({
+      tensors: {
+        x: { shape: [1, 16] },
+        q: values(uint8, 0.02, 120, [1, 16]),
+        w: { ...values(uint8, 0.01, 131, [5, 16]), data: Uint8Array.from({ length: 80 }, (_, i) => (i * 37) % 256) },
+        b: { ...values(int32, 0.0002, 0, [5]), data: Int32Array.of(-900, 31, 5000, -77, 12) },
+        z: values(uint8, 0.06, 140, [1, 5]),
+        y: { shape: [1, 5] },
+      },
+      operators: [
+        { code: code.quantize, inputs: ['x'], output: 'q' },
+        {
+          code: code.fullyConnected,
+          inputs: ['q', 'w', 'b'],
+          output: 'z',
+          options: { type: optionTypes.fullyConnected, fields: [['int8', 0, 1]] },
+        },
+        { code: code.dequantize, inputs: ['z'], output: 'y' },
+      ],
+    });
+    for (const [ours, lite] of await both(model, inputsOf(16))) expect(ours).toEqual(lite);
+  });
+});
