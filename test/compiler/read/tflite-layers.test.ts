@@ -135,6 +135,25 @@ describe('int8 weights are what their scales say, exactly', () => {
   });
 });
 
+// [1 x 2 x 2 x 4] with a scale per output, which is axis 3 there and axis 0 in our weights; -128 is no weight of int8 kernels.
+test.each([
+  ['keep the scales of their file', -127, true],
+  ['are quantized anew where one is -128', -128, false],
+])('depthwise weights per channel %s', async (_, least, kept) => {
+  const scales = [0.011, 0.002, 0.3, 0.0007].map(Math.fround);
+  const q = Int8Array.from({ length: 16 }, (_value, i) => (i === 3 ? least : i * 7 - 40));
+  const w = { shape: [1, 2, 2, 4], type: 9, data: q, scales, axis: 3 };
+  const model = buildTflite({
+    tensors: { x: { shape: [1, 3, 3, 4] }, w, y: { shape: [1, 2, 2, 4] } },
+    operators: [{ code: code.depthwise, inputs: ['x', 'w'], output: 'y', options: convOptions('depthwise') }],
+  });
+  const graph = await readBuilt(model);
+  const weights = graph.constants.get(graph.nodes[0]!.inputs[1]!)!;
+  expect(weights.shape).toEqual([4, 2, 2, 1]);
+  expect([...weights.data]).toEqual([0, 1, 2, 3].flatMap((o) => [0, 4, 8, 12].map((at) => Math.fround(q[at + o]! * scales[o]!))));
+  expect(weights.scales).toEqual(kept ? Float32Array.from(scales) : undefined);
+});
+
 const arithmetic = (type: 'add' | 'mul', inputs: readonly string[], output: string): OperatorParts => ({
   code: code[type],
   inputs,
