@@ -108,18 +108,21 @@ export function readTrained(file: TfliteFile, { name, shape, type, data, quantiz
   }
   const view = new DataView(data.buffer, data.byteOffset, data.length);
   const { decode } = formats[known.format];
-  const values = Float64Array.from({ length: size }, (_, i) => decode(view, i));
-  if (quantization === null) return { tensor: { shape, data: Float32Array.from(values) }, scales: null };
+  const real = new Float32Array(size);
+  if (quantization === null) {
+    for (let i = 0; i < size; i++) real[i] = decode(view, i);
+    return { tensor: { shape, data: real }, scales: null };
+  }
   const { scales, zeroPoints, axis } = quantization;
-  const inner = sizeOf(shape.slice(axis + 1));
-  const channel = (i: number): number => (scales.length === 1 ? 0 : Math.floor(i / inner) % scales.length);
-  const integers = values.map((q, i) => q - zeroPoints[channel(i)]!);
-  return {
-    tensor: { shape, data: Float32Array.from(integers, (q, i) => q * scales[channel(i)]!) },
-    scales: isInt8Weights(known.format, integers, scales) ? { axis, scales } : null,
-  };
+  const inner = scales.length === 1 ? size : sizeOf(shape.slice(axis + 1));
+  let largest = 0;
+  for (let i = 0; i < size; i++) {
+    const channel = Math.floor(i / inner) % scales.length;
+    const integer = decode(view, i) - zeroPoints[channel]!;
+    largest = Math.max(largest, Math.abs(integer));
+    real[i] = integer * scales[channel]!;
+  }
+  // What the artifact can keep as it is.
+  const isKept = formats[known.format].bits === 8 && largest <= 127 && scales.every((scale) => scale > 0);
+  return { tensor: { shape, data: real }, scales: isKept ? { axis, scales } : null };
 }
-
-/** Whether the artifact can keep these integers as they are. */
-const isInt8Weights = (format: FormatName, integers: Float64Array, scales: Float32Array): boolean =>
-  formats[format].bits === 8 && integers.every((q) => Math.abs(q) <= 127) && scales.every((scale) => scale > 0);
