@@ -1,7 +1,7 @@
 import type { ValueId } from '../../ir/graph.ts';
 import { floatGraphBuilder } from '../../ops/float-graph.ts';
 import type { Source } from '../source.ts';
-import { concat, reshape, shapeOf } from './compose.ts';
+import { concat, reshape, shapeOf } from '../compose.ts';
 import { matchLstm, type Lstm } from './lstm.ts';
 import { OnnxNode } from './node.ts';
 import type { Scope } from './scope.ts';

@@ -2,7 +2,7 @@ import { InputError } from '../../error.ts';
 import type { ValueId } from '../../ir/graph.ts';
 import { formats, type FormatName } from '../../ops/number-formats.ts';
 import type { Source } from '../source.ts';
-import { castTo } from './compose.ts';
+import { castTo } from '../compose.ts';
 import { carryGrids } from './grids.ts';
 import { readLoop } from './loop.ts';
 import { OnnxNode } from './node.ts';

@@ -1,6 +1,6 @@
 import type { ValueId } from '../../../ir/graph.ts';
 import type { Shape } from '../../../ir/tensor.ts';
-import { binary, concat, constantOf, elementwise, gather, reshape, scalar, shapeOf, transpose } from '../compose.ts';
+import { binary, concat, constantOf, elementwise, gather, reshape, scalar, shapeOf, transpose } from '../../compose.ts';
 import { matmul } from './linear.ts';
 import type { OnnxNode } from '../node.ts';
 import type { Output, Rows } from '../row.ts';

@@ -1,7 +1,7 @@
 import type { ValueId } from '../../../ir/graph.ts';
 import type { Shape } from '../../../ir/tensor.ts';
 import { reach } from '../../../ops/spatial.ts';
-import { filled, rankOf, reshape, shapeOf, toChannelsFirst, toChannelsLast, transpose } from '../compose.ts';
+import { filled, rankOf, reshape, shapeOf, toChannelsFirst, toChannelsLast, transpose } from '../../compose.ts';
 import type { OnnxNode } from '../node.ts';
 import type { Rows } from '../row.ts';
 import { autoPadOf, perAxis, sharedOut, slidingOf, writtenPads, type Pads } from '../window.ts';

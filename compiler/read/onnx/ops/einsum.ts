@@ -1,6 +1,6 @@
 import type { ValueId } from '../../../ir/graph.ts';
 import { sizeOf } from '../../../ir/tensor.ts';
-import { rankOf, reduce, reshape, shapeOf, transpose } from '../compose.ts';
+import { rankOf, reduce, reshape, shapeOf, transpose } from '../../compose.ts';
 import type { OnnxNode } from '../node.ts';
 import type { Rows } from '../row.ts';
 import { product } from './linear.ts';

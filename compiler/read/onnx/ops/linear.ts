@@ -1,7 +1,7 @@
 import type { ValueId } from '../../../ir/graph.ts';
 import type { Tensor } from '../../../ir/tensor.ts';
 import { transposed } from '../../../ir/transposed.ts';
-import { binary, inFormat, rankOf, reshape, scalar, shapeOf, transpose } from '../compose.ts';
+import { binary, inFormat, rankOf, reshape, scalar, shapeOf, transpose } from '../../compose.ts';
 import type { OnnxNode } from '../node.ts';
 import type { Rows } from '../row.ts';
 

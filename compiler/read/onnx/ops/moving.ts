@@ -1,7 +1,7 @@
 import type { ValueId } from '../../../ir/graph.ts';
 import { sizeOf, type Shape } from '../../../ir/tensor.ts';
 import { broadcast, broadcastIndex } from '../../../ops/binary.ts';
-import { concat, expand, gather, rankOf, reshape, scalar, shapeOf, slice } from '../compose.ts';
+import { concat, expand, gather, rankOf, reshape, scalar, shapeOf, slice } from '../../compose.ts';
 import type { OnnxNode } from '../node.ts';
 import type { Formatted, Rows } from '../row.ts';
 import { pad } from './pad.ts';

@@ -1,5 +1,5 @@
 import type { ValueId } from '../../../ir/graph.ts';
-import { binary, elementwise, scalar } from '../compose.ts';
+import { binary, elementwise, scalar } from '../../compose.ts';
 import type { OnnxNode } from '../node.ts';
 import type { Noise, Row, Rows } from '../row.ts';
 

@@ -12,7 +12,7 @@ import {
   shapeOf,
   toChannelsFirst,
   toChannelsLast,
-} from '../compose.ts';
+} from '../../compose.ts';
 import type { OnnxNode } from '../node.ts';
 import type { Output, Rows } from '../row.ts';
 

@@ -1,5 +1,5 @@
 import type { ValueId } from '../../../ir/graph.ts';
-import { gather, rankOf, shapeOf } from '../compose.ts';
+import { gather, rankOf, shapeOf } from '../../compose.ts';
 import type { OnnxNode } from '../node.ts';
 
 /** Where a place outside of [0, extent) is read, by mode (numpy.pad; https://onnx.ai/onnx/operators/onnx__Pad.html). */

@@ -1,7 +1,7 @@
 import type { ValueId } from '../../../ir/graph.ts';
 import type { BinaryFunction } from '../../../ops/binary.ts';
 import type { Elementwise } from '../../../ops/elementwise.ts';
-import { binary, elementwise, filled, inFormat, scalar, shapeOf } from '../compose.ts';
+import { binary, elementwise, filled, inFormat, scalar, shapeOf } from '../../compose.ts';
 import type { OnnxNode } from '../node.ts';
 import { plusNoise, timesNoise } from './noise.ts';
 import type { Row, Rows } from '../row.ts';

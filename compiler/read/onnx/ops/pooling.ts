@@ -1,6 +1,6 @@
 import type { ValueId } from '../../../ir/graph.ts';
 import type { Pool } from '../../../ops/pool.ts';
-import { rankOf, reduce, shapeOf, toChannelsFirst, toChannelsLast } from '../compose.ts';
+import { rankOf, reduce, shapeOf, toChannelsFirst, toChannelsLast } from '../../compose.ts';
 import type { OnnxNode } from '../node.ts';
 import type { Row, Rows } from '../row.ts';
 import { slidingOf } from '../window.ts';

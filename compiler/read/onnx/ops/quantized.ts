@@ -1,7 +1,7 @@
 import type { ValueId } from '../../../ir/graph.ts';
 import { sizeOf } from '../../../ir/tensor.ts';
 import { formats, rangeOf, type FormatName } from '../../../ops/number-formats.ts';
-import { binary, castTo, elementwise, reduce, reshape, scalar, shapeOf } from '../compose.ts';
+import { binary, castTo, elementwise, reduce, reshape, scalar, shapeOf } from '../../compose.ts';
 import type { OnnxNode } from '../node.ts';
 import type { Output, Rows } from '../row.ts';
 import { formatOf } from '../tensor.ts';

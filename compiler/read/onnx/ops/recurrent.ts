@@ -1,7 +1,7 @@
 import type { ValueId } from '../../../ir/graph.ts';
 import type { Elementwise } from '../../../ops/elementwise.ts';
 import { gatesOf, type Recurrent } from '../../../ops/recurrent.ts';
-import { concat, filled, gather, reshape, shapeOf, slice, transpose } from '../compose.ts';
+import { concat, filled, gather, reshape, shapeOf, slice, transpose } from '../../compose.ts';
 import type { OnnxNode } from '../node.ts';
 import type { Output, Row, Rows } from '../row.ts';
 

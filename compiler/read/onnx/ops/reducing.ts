@@ -1,7 +1,7 @@
 import type { ValueId } from '../../../ir/graph.ts';
 import { sizeOf } from '../../../ir/tensor.ts';
 import type { Reduce } from '../../../ops/reduce.ts';
-import { binary, elementwise, inFormat, rankOf, reduce, reshape, shapeOf, slice, transpose } from '../compose.ts';
+import { binary, elementwise, inFormat, rankOf, reduce, reshape, shapeOf, slice, transpose } from '../../compose.ts';
 import type { OnnxNode } from '../node.ts';
 import type { Row, Rows } from '../row.ts';
 

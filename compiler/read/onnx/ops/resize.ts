@@ -1,5 +1,5 @@
 import type { ValueId } from '../../../ir/graph.ts';
-import { gather, shapeOf } from '../compose.ts';
+import { gather, shapeOf } from '../../compose.ts';
 import type { OnnxNode } from '../node.ts';
 import type { Rows } from '../row.ts';
 import { coordinateModes, placeOf, roundings, weightsAt, type AxisResize } from './interpolation.ts';

@@ -1,6 +1,6 @@
 import type { ValueId } from '../../../ir/graph.ts';
 import { sizeOf, type Shape } from '../../../ir/tensor.ts';
-import { binary, gather, rankOf, reshape, shapeOf } from '../compose.ts';
+import { binary, gather, rankOf, reshape, shapeOf } from '../../compose.ts';
 import { isSameGrid, type Grid, type WeightScales } from '../grids.ts';
 import type { OnnxNode } from '../node.ts';
 

@@ -1,6 +1,6 @@
 import type { ValueId } from '../../../ir/graph.ts';
 import type { Shape } from '../../../ir/tensor.ts';
-import { expand, reshape, shapeOf, transpose } from '../compose.ts';
+import { expand, reshape, shapeOf, transpose } from '../../compose.ts';
 import type { OnnxNode } from '../node.ts';
 import type { Row, Rows } from '../row.ts';
 import { flattenedShape, reshapedShape, squeezedShape, unsqueezedShape } from '../shapes.ts';

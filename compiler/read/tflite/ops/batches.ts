@@ -1,7 +1,7 @@
 import type { ValueId } from '../../../ir/graph.ts';
 import { sameShape, sizeOf } from '../../../ir/tensor.ts';
 import type { Sliding } from '../../../ops/spatial.ts';
-import { reshape, shapeOf, slice } from '../../onnx/compose.ts';
+import { reshape, shapeOf, slice } from '../../compose.ts';
 import type { TfliteNode } from '../node.ts';
 import type { Row, Rows } from '../row.ts';
 import { conv } from './convolution.ts';

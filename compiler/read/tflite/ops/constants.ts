@@ -1,5 +1,5 @@
 import { sizeOf } from '../../../ir/tensor.ts';
-import { filled, constantOf } from '../../onnx/compose.ts';
+import { filled, constantOf } from '../../compose.ts';
 import type { Rows } from '../row.ts';
 
 /** What converters compute shapes with: all is known while reading. */

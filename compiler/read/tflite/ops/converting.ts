@@ -1,5 +1,5 @@
 import { formats } from '../../../ops/number-formats.ts';
-import { castTo } from '../../onnx/compose.ts';
+import { castTo } from '../../compose.ts';
 import type { Rows } from '../row.ts';
 
 /** Between number types. In the graph all values are real ones in f32; the grid of an int8 result is put behind it by the reader. */

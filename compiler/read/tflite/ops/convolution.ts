@@ -1,7 +1,7 @@
 import type { ValueId } from '../../../ir/graph.ts';
 import type { Shape } from '../../../ir/tensor.ts';
 import { reach, type Sliding } from '../../../ops/spatial.ts';
-import { filled, shapeOf, transpose } from '../../onnx/compose.ts';
+import { filled, shapeOf, transpose } from '../../compose.ts';
 import { applyFused } from '../fused.ts';
 import type { TfliteNode } from '../node.ts';
 import type { Rows } from '../row.ts';

@@ -1,6 +1,6 @@
 import type { ValueId } from '../../../ir/graph.ts';
 import { sizeOf } from '../../../ir/tensor.ts';
-import { concat, expand, gather, rankOf, reshape, shapeOf, slice } from '../../onnx/compose.ts';
+import { concat, expand, gather, rankOf, reshape, shapeOf, slice } from '../../compose.ts';
 import { applyFused } from '../fused.ts';
 import type { TfliteNode } from '../node.ts';
 import type { Rows } from '../row.ts';

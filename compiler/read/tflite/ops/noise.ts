@@ -1,5 +1,5 @@
 import type { ValueId } from '../../../ir/graph.ts';
-import { binary, elementwise, scalar } from '../../onnx/compose.ts';
+import { binary, elementwise, scalar } from '../../compose.ts';
 import type { TfliteNode } from '../node.ts';
 import type { Row, Rows } from '../row.ts';
 

@@ -1,7 +1,7 @@
 import type { ValueId } from '../../../ir/graph.ts';
 import type { BinaryFunction } from '../../../ops/binary.ts';
 import type { Elementwise } from '../../../ops/elementwise.ts';
-import * as compose from '../../onnx/compose.ts';
+import * as compose from '../../compose.ts';
 import { applyFused } from '../fused.ts';
 import type { TfliteNode } from '../node.ts';
 import type { Row, Rows } from '../row.ts';

@@ -1,6 +1,6 @@
 import type { ValueId } from '../../../ir/graph.ts';
 import type { Elementwise } from '../../../ops/elementwise.ts';
-import { concat, filled, shapeOf, transpose } from '../../onnx/compose.ts';
+import { concat, filled, shapeOf, transpose } from '../../compose.ts';
 import { fusedActivation } from '../fused.ts';
 import type { TfliteNode } from '../node.ts';
 import type { Rows } from '../row.ts';

@@ -1,6 +1,6 @@
 import type { ValueId } from '../../../ir/graph.ts';
 import type { Reduce } from '../../../ops/reduce.ts';
-import { binary, elementwise, rankOf, reduce, reshape, scalar, shapeOf } from '../../onnx/compose.ts';
+import { binary, elementwise, rankOf, reduce, reshape, scalar, shapeOf } from '../../compose.ts';
 import type { TfliteNode } from '../node.ts';
 import type { Row, Rows } from '../row.ts';
 import { options } from '../schema.ts';

@@ -1,5 +1,5 @@
 import type { ValueId } from '../../../ir/graph.ts';
-import { gather, shapeOf } from '../../onnx/compose.ts';
+import { gather, shapeOf } from '../../compose.ts';
 import type { TfliteNode } from '../node.ts';
 import type { Rows } from '../row.ts';
 import { options } from '../schema.ts';

@@ -1,6 +1,6 @@
 import type { ValueId } from '../../../ir/graph.ts';
 import { sizeOf, type Shape } from '../../../ir/tensor.ts';
-import { rankOf, reshape, shapeOf, transpose } from '../../onnx/compose.ts';
+import { rankOf, reshape, shapeOf, transpose } from '../../compose.ts';
 import type { TfliteNode } from '../node.ts';
 import type { Rows } from '../row.ts';
 import { options } from '../schema.ts';

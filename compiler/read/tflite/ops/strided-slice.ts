@@ -1,5 +1,5 @@
 import type { ValueId } from '../../../ir/graph.ts';
-import { gather, reshape, shapeOf } from '../../onnx/compose.ts';
+import { gather, reshape, shapeOf } from '../../compose.ts';
 import type { TfliteNode } from '../node.ts';
 import { options } from '../schema.ts';
 

@@ -1,10 +1,10 @@
-import type { ValueId } from '../../ir/graph.ts';
-import { sameShape, sizeOf, type Shape } from '../../ir/tensor.ts';
-import { broadcast, type BinaryFunction } from '../../ops/binary.ts';
-import type { Elementwise } from '../../ops/elementwise.ts';
-import { formats, type FormatName } from '../../ops/number-formats.ts';
-import type { Reduce } from '../../ops/reduce.ts';
-import type { Composer } from '../composer.ts';
+import type { ValueId } from '../ir/graph.ts';
+import { sameShape, sizeOf, type Shape } from '../ir/tensor.ts';
+import { broadcast, type BinaryFunction } from '../ops/binary.ts';
+import type { Elementwise } from '../ops/elementwise.ts';
+import { formats, type FormatName } from '../ops/number-formats.ts';
+import type { Reduce } from '../ops/reduce.ts';
+import type { Composer } from './composer.ts';
 
 /** The small steps that operators are made of. Steps that change nothing add no node. */
 
