@@ -1,5 +1,6 @@
 import type { Shape } from '../../ir/tensor.ts';
-import { reach, type Sliding } from '../../ops/spatial.ts';
+import type { Sliding } from '../../ops/spatial.ts';
+import { samePads } from '../same-padding.ts';
 import type { TfliteNode } from './node.ts';
 
 /** Slots of the options of everything that slides. */
@@ -28,24 +29,16 @@ export function slidingOf(node: TfliteNode, slots: WindowSlots, extents: Shape, 
   return { ...steps, ...padsOf(node, slots, extents, kernel, steps) };
 }
 
-/**
- * SAME gives ceil(extent / stride) outputs, an odd row of padding goes to the end (ComputePaddingHeightWidth of
- * TensorFlow Lite's kernels/padding.h); VALID pads nothing.
- */
+/** SAME pads so that the stride alone decides how many outputs there are; VALID pads nothing. */
 export function padsOf(
   node: TfliteNode,
   { padding }: WindowSlots,
   extents: Shape,
   kernel: Shape,
-  { strides, dilations }: Pick<Sliding, 'strides' | 'dilations'>,
+  steps: Pick<Sliding, 'strides' | 'dilations'>,
 ): Pick<Sliding, 'padBegin' | 'padEnd'> {
   const code = node.code(padding);
   if (code !== 0 && code !== 1) throw node.refuse(`padding ${code}`);
-  const total = extents.map((extent, axis) => {
-    const outputs = Math.ceil(extent / strides[axis]!);
-    const span = (outputs - 1) * strides[axis]! + reach(kernel[axis]!, dilations[axis]!);
-    return code === 1 ? 0 : Math.max(0, span - extent);
-  });
-  const padBegin = total.map((pad) => Math.floor(pad / 2));
-  return { padBegin, padEnd: total.map((pad, axis) => pad - padBegin[axis]!) };
+  if (code === 0) return samePads(extents, kernel, steps);
+  return { padBegin: extents.map(() => 0), padEnd: extents.map(() => 0) };
 }
