@@ -16,7 +16,7 @@ const startsWith = (bytes: Uint8Array, text: string, at = 0): boolean =>
 /** In the order of how sure the recognition is: ONNX has no magic number, so it comes last. */
 const formats = {
   keras: {
-    recognise: (bytes) => startsWith(bytes, '\x89HDF\r\n\x1a\n'),
+    recognise: (bytes) => startsWith(bytes, '\x89HDF\r\n\x1a\n') || startsWith(bytes, 'PK\x03\x04'),
     load: async () => (await import('./keras/read.ts')).readKeras,
   },
   tflite: {
@@ -41,11 +41,13 @@ export async function readModel(source: Source): Promise<{ readonly graph: Float
   const found = Object.entries(formats).find(([, format]) => format.recognise(source.bytes));
   if (found === undefined) {
     const content =
-      source.bytes.length === 0 ? 'the file is empty' : 'its content is none of Keras .h5, TFLite, TF.js model.json, ONNX';
+      source.bytes.length === 0
+        ? 'the file is empty'
+        : 'its content is none of Keras .keras and .h5, TFLite, TF.js model.json, ONNX';
     throw new InputError({
       where: source.name,
       what: `is not a model that can be read: ${content}`,
-      hint: 'Give the file that the training framework exported: .h5, .tflite, model.json or .onnx.',
+      hint: 'Give the file that the training framework exported: .keras, .h5, .tflite, model.json or .onnx.',
     });
   }
   const [name, format] = found;

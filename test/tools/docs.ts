@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { layers } from '../../compiler/read/keras/layers.ts';
+import { rows as layers } from '../../compiler/read/keras/layers/table.ts';
 import { domains } from '../../compiler/read/onnx/ops/table.ts';
 import { rows as tflite } from '../../compiler/read/tflite/ops/table.ts';
 import { functions } from '../../compiler/ops/elementwise.ts';

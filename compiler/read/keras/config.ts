@@ -1,3 +1,5 @@
+import { InputError } from '../../error.ts';
+
 /** An object of a Keras configuration. TF.js writes some keys in camelCase, Keras all of them in snake_case. */
 export type Config = Readonly<Record<string, unknown>>;
 
@@ -22,4 +24,22 @@ export function booleanOr(config: Config, key: string, fallback: boolean): boole
 export function textOr(config: Config, key: string, fallback: string): string {
   const value = get(config, key);
   return typeof value === 'string' ? value : fallback;
+}
+
+/** The first number of a version such as '2.3.0-tf' or 'tfjs-layers 4.22.0'; 2 where there is none, as TF.js means it. */
+export function majorVersion(version: unknown): number {
+  const match = typeof version === 'string' ? /^(\d+)\./.exec(version) : null;
+  return match === null ? 2 : Number(match[1]);
+}
+
+/** Throws an InputError if the text is no JSON. */
+export function parseJson(where: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new InputError(
+      { where, what: 'its model configuration is not JSON', hint: 'The file looks damaged: save the model again.' },
+      { cause },
+    );
+  }
 }

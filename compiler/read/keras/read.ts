@@ -1,8 +1,8 @@
 import type { FloatGraph } from '../../ops/float-graph.ts';
 import type { Source } from '../source.ts';
-import { withKerasFile } from './container.ts';
-import { kerasGraph } from './graph.ts';
+import { readKerasArchive } from './archive.ts';
+import { readKerasH5 } from './h5.ts';
 
-/** Reads a Keras .h5 (Keras 1 to 3, `model.save`). */
-export const readKeras = ({ name, bytes }: Source): Promise<FloatGraph> =>
-  withKerasFile(name, bytes, ({ config, weights }) => kerasGraph(name, config, weights));
+/** Reads a Keras model: a .keras archive, which is a zip, or a .h5. */
+export const readKeras = (source: Source): Promise<FloatGraph> =>
+  source.bytes[0] === 'P'.charCodeAt(0) ? readKerasArchive(source) : readKerasH5(source);

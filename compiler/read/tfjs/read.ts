@@ -1,7 +1,8 @@
 import { InputError } from '../../error.ts';
 import type { FloatGraph } from '../../ops/float-graph.ts';
-import { isConfig } from '../keras/config.ts';
+import { isConfig, majorVersion } from '../keras/config.ts';
 import { kerasGraph } from '../keras/graph.ts';
+import { weightsByPath } from '../keras/weights.ts';
 import type { Source } from '../source.ts';
 import { readContainer } from './container.ts';
 
@@ -17,5 +18,6 @@ export async function readTfjs(source: Source): Promise<FloatGraph> {
   }
   // Keras writes { model_config: { class_name, config } }, TF.js { class_name, config }.
   const model = isConfig(topology) && isConfig(topology['model_config']) ? topology['model_config'] : topology;
-  return kerasGraph(source.name, model, weights);
+  const version = majorVersion(isConfig(topology) ? topology['keras_version'] : null);
+  return kerasGraph({ name: source.name, model, weights: weightsByPath(weights), version }, source.output ?? null);
 }
