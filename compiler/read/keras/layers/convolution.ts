@@ -5,7 +5,7 @@ import { filled, reshape, shapeOf, transpose } from '../../compose.ts';
 import { samePads } from '../../same-padding.ts';
 import { applyActivation } from '../activations.ts';
 import { booleanOr, get, numberOr, textOr } from '../config.ts';
-import type { Layer } from '../layer.ts';
+import type { Layer, Weights } from '../layer.ts';
 import type { Row, Rows } from '../row.ts';
 import { overChannelsLast, slidingOf } from '../window.ts';
 
@@ -56,13 +56,17 @@ function depthwiseWeights(layer: Layer, w: ValueId, kernel: Shape): ValueId {
   return reshape(layer, transpose(layer, w, order), [outputs, ...kernel, 1]);
 }
 
+/** Outputs of each channel. TF.js does not write it down for separable convolutions; the kernel knows it. */
+const multiplierOf = (layer: Layer, weights: Weights): number =>
+  numberOr(layer.config, 'depth_multiplier', weights.find('depthwise_kernel')?.shape.at(-1) ?? 1);
+
 function depthwise(axes: number): Row {
   return (layer) =>
     overChannelsLast(layer, axes, (x) => {
       const weights = layer.weights([['depthwise_kernel', 'kernel'], usesBias(layer) ? 'bias' : null]);
       const kernel = layer.perAxis('kernel_size', axes, 1);
       const channels = shapeOf(layer, x).at(-1)!;
-      const multiplier = numberOr(layer.config, 'depth_multiplier', 1);
+      const multiplier = multiplierOf(layer, weights);
       const w = depthwiseWeights(layer, weights.constant('depthwise_kernel', [...kernel, channels, multiplier]), kernel);
       const bias = weights.bias(channels * multiplier, usesBias(layer));
       const op = { kind: 'conv', ...slidingOf(layer, x, kernel), groups: channels, activation: null } as const;
@@ -77,7 +81,7 @@ function separable(axes: number): Row {
       const weights = layer.weights(['depthwise_kernel', 'pointwise_kernel', usesBias(layer) ? 'bias' : null]);
       const kernel = layer.perAxis('kernel_size', axes, 1);
       const [channels, filters] = [shapeOf(layer, x).at(-1)!, numberOr(layer.config, 'filters', 0)];
-      const multiplier = numberOr(layer.config, 'depth_multiplier', 1);
+      const multiplier = multiplierOf(layer, weights);
       const inner = channels * multiplier;
       const one = kernel.map(() => 1);
       const none = kernel.map(() => 0);

@@ -32,9 +32,9 @@ function flatten(layer: Layer): ValueId {
   return reshape(layer, x, [n!, sizeOf(rest)]);
 }
 
-/** One extent may be -1: what is left. */
+/** One extent may be -1, which TF.js writes as null: what is left. */
 function reshapeLayer(layer: Layer): ValueId {
-  const target = [get(layer.config, 'target_shape') ?? []].flat().map(Number);
+  const target = [get(layer.config, 'target_shape') ?? []].flat().map((extent) => (extent === null ? -1 : Number(extent)));
   const [n, ...rest] = shapeOf(layer, layer.input);
   const known = target.reduce((product, extent) => (extent === -1 ? product : product * extent), 1);
   const shape = target.map((extent) => (extent === -1 ? sizeOf(rest) / known : extent));

@@ -1,0 +1,394 @@
+import * as tf from '@tensorflow/tfjs';
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { Tensor } from '../../../compiler/ir/tensor.ts';
+import { difference, from, functional, graphOf, run, weight, type LayerConfig } from './keras-config.ts';
+
+beforeAll(() => tf.setBackend('cpu'));
+
+const tensor = ({ data, shape }: Tensor): tf.Tensor => tf.tensor(data, [...shape]);
+
+interface Case {
+  readonly shape: readonly number[];
+  readonly layer: LayerConfig;
+  readonly weights?: Readonly<Record<string, readonly number[]>>;
+  /** What the layer means, in operators of TensorFlow.js. */
+  readonly meaning: (x: tf.Tensor, weight: (name: string) => tf.Tensor) => tf.Tensor;
+}
+
+/** Layers that TF.js has not, or has otherwise, said in its operators. */
+const cases: Readonly<Record<string, Case>> = {
+  'BatchNormalization of the first axis': {
+    shape: [3, 4],
+    layer: { kind: 'BatchNormalization', config: { axis: 1, epsilon: 0.01, scale: false } },
+    weights: { beta: [3], moving_mean: [3], moving_variance: [3] },
+    meaning: (x, w) => {
+      const column = (name: string): tf.Tensor => w(name).reshape([1, 3, 1]);
+      return x.sub(column('moving_mean')).div(column('moving_variance').add(0.01).sqrt()).add(column('beta'));
+    },
+  },
+  'Softmax of the first axis': {
+    shape: [3, 4],
+    layer: { kind: 'Softmax', config: { axis: 1 } },
+    meaning: (x) => x.transpose([0, 2, 1]).softmax().transpose([0, 2, 1]),
+  },
+  'Conv1D causal, dilated': {
+    shape: [9, 2],
+    layer: { kind: 'Conv1D', config: { filters: 3, kernel_size: [3], dilation_rate: [2], padding: 'causal' } },
+    weights: { kernel: [3, 2, 3], bias: [3] },
+    meaning: (x, w) =>
+      tf
+        .conv1d(
+          x.pad([
+            [0, 0],
+            [4, 0],
+            [0, 0],
+          ]) as tf.Tensor3D,
+          w('kernel') as tf.Tensor3D,
+          1,
+          'valid',
+          'NWC',
+          2,
+        )
+        .add(w('bias')),
+  },
+  'Conv2D with channels first': {
+    shape: [2, 6, 5],
+    layer: {
+      kind: 'Conv2D',
+      config: { filters: 3, kernel_size: [3, 2], data_format: 'channels_first', padding: 'same', activation: 'relu' },
+    },
+    weights: { kernel: [3, 2, 2, 3], bias: [3] },
+    meaning: (x, w) =>
+      tf
+        .conv2d(x.transpose([0, 2, 3, 1]) as tf.Tensor4D, w('kernel') as tf.Tensor4D, 1, 'same')
+        .add(w('bias'))
+        .relu()
+        .transpose([0, 3, 1, 2]),
+  },
+  'Conv2D in groups': {
+    shape: [6, 5, 4],
+    layer: { kind: 'Conv2D', config: { filters: 6, kernel_size: [3, 3], groups: 2, use_bias: false } },
+    weights: { kernel: [3, 3, 2, 6] },
+    meaning: (x, w) =>
+      tf.concat(
+        [0, 1].map((group) =>
+          tf.conv2d(
+            x.slice([0, 0, 0, 2 * group], [-1, -1, -1, 2]) as tf.Tensor4D,
+            w('kernel').slice([0, 0, 0, 3 * group], [-1, -1, -1, 3]) as tf.Tensor4D,
+            1,
+            'valid',
+          ),
+        ),
+        3,
+      ),
+  },
+  DepthwiseConv1D: {
+    shape: [9, 2],
+    layer: { kind: 'DepthwiseConv1D', config: { kernel_size: [3], depth_multiplier: 2, padding: 'same' } },
+    weights: { kernel: [3, 2, 2], bias: [4] },
+    meaning: (x, w) =>
+      tf
+        .depthwiseConv2d(x.expandDims(1) as tf.Tensor4D, w('kernel').expandDims(0) as tf.Tensor4D, 1, 'same')
+        .squeeze([1])
+        .add(w('bias')),
+  },
+  SeparableConv1D: {
+    shape: [9, 2],
+    layer: { kind: 'SeparableConv1D', config: { filters: 5, kernel_size: [3], depth_multiplier: 2 } },
+    weights: { depthwise_kernel: [3, 2, 2], pointwise_kernel: [1, 4, 5], bias: [5] },
+    meaning: (x, w) =>
+      tf
+        .separableConv2d(
+          x.expandDims(1) as tf.Tensor4D,
+          w('depthwise_kernel').expandDims(0) as tf.Tensor4D,
+          w('pointwise_kernel').expandDims(0) as tf.Tensor4D,
+          1,
+          'valid',
+        )
+        .squeeze([1])
+        .add(w('bias')),
+  },
+  'Conv1DTranspose same, strides 2': {
+    shape: [5, 2],
+    layer: { kind: 'Conv1DTranspose', config: { filters: 3, kernel_size: [3], strides: [2], padding: 'same' } },
+    weights: { kernel: [3, 3, 2], bias: [3] },
+    meaning: (x, w) =>
+      tf
+        .conv2dTranspose(x.expandDims(1) as tf.Tensor4D, w('kernel').expandDims(0) as tf.Tensor4D, [1, 1, 10, 3], [1, 2], 'same')
+        .squeeze([1])
+        .add(w('bias')),
+  },
+  'Conv2DTranspose same with output_padding': {
+    shape: [4, 4, 2],
+    layer: {
+      kind: 'Conv2DTranspose',
+      config: { filters: 3, kernel_size: [3, 3], strides: [2, 2], padding: 'same', output_padding: [0, 0] },
+    },
+    weights: { kernel: [3, 3, 3, 2], bias: [3] },
+    meaning: (x, w) => tf.conv2dTranspose(x as tf.Tensor4D, w('kernel') as tf.Tensor4D, [1, 7, 7, 3], 2, 'same').add(w('bias')),
+  },
+  UpSampling1D: {
+    shape: [3, 4],
+    layer: { kind: 'UpSampling1D', config: { size: 2 } },
+    meaning: (x) => tf.stack([x, x], 2).reshape([1, 6, 4]),
+  },
+  'UpSampling2D bilinear': {
+    shape: [3, 4, 2],
+    layer: { kind: 'UpSampling2D', config: { size: [2, 3], interpolation: 'bilinear' } },
+    meaning: (x) => tf.image.resizeBilinear(x as tf.Tensor4D, [6, 12], false, true),
+  },
+  'Resizing down': {
+    shape: [6, 9, 2],
+    layer: { kind: 'Resizing', config: { height: 4, width: 5, interpolation: 'bilinear' } },
+    meaning: (x) => tf.image.resizeBilinear(x as tf.Tensor4D, [4, 5], false, true),
+  },
+  ZeroPadding1D: {
+    shape: [3, 4],
+    layer: { kind: 'ZeroPadding1D', config: { padding: [1, 2] } },
+    meaning: (x) =>
+      x.pad([
+        [0, 0],
+        [1, 2],
+        [0, 0],
+      ]),
+  },
+  Cropping1D: {
+    shape: [6, 4],
+    layer: { kind: 'Cropping1D', config: { cropping: [1, 2] } },
+    meaning: (x) => x.slice([0, 1, 0], [1, 3, 4]),
+  },
+  'ZeroPadding2D by one number': {
+    shape: [3, 4, 2],
+    layer: { kind: 'ZeroPadding2D', config: { padding: 2 } },
+    meaning: (x) =>
+      x.pad([
+        [0, 0],
+        [2, 2],
+        [2, 2],
+        [0, 0],
+      ]),
+  },
+  GroupNormalization: {
+    shape: [3, 4, 6],
+    layer: { kind: 'GroupNormalization', config: { groups: 3, epsilon: 0.01, axis: -1 } },
+    weights: { gamma: [6], beta: [6] },
+    meaning: (x, w) => {
+      const grouped = x.reshape([1, 12, 3, 2]);
+      const { mean, variance } = tf.moments(grouped, [1, 3], true);
+      return grouped.sub(mean).div(variance.add(0.01).sqrt()).reshape([1, 3, 4, 6]).mul(w('gamma')).add(w('beta'));
+    },
+  },
+  RMSNormalization: {
+    shape: [3, 4],
+    layer: { kind: 'RMSNormalization', config: { epsilon: 0.01 } },
+    weights: { scale: [4] },
+    meaning: (x, w) => x.div(x.square().mean(-1, true).add(0.01).sqrt()).mul(w('scale')),
+  },
+  UnitNormalization: {
+    shape: [3, 4],
+    layer: { kind: 'UnitNormalization', config: { axis: -1 } },
+    meaning: (x) => x.div(x.square().sum(-1, true).sqrt()),
+  },
+  'hard_sigmoid of Keras 3': {
+    shape: [40],
+    layer: { kind: 'Activation', config: { activation: 'hard_sigmoid' } },
+    meaning: (x) => x.add(3).div(6).clipByValue(0, 1),
+  },
+  'an activation that is a layer': {
+    shape: [5],
+    layer: { kind: 'Dense', config: { units: 4, activation: { class_name: 'LeakyReLU', config: { negative_slope: 0.1 } } } },
+    weights: { kernel: [5, 4], bias: [4] },
+    meaning: (x, w) => tf.leakyRelu(x.matMul(w('kernel')).add(w('bias')), 0.1),
+  },
+  glu: {
+    shape: [3, 6],
+    layer: { kind: 'Activation', config: { activation: 'glu' } },
+    meaning: (x) => x.slice([0, 0, 0], [1, 3, 3]).mul(x.slice([0, 0, 3], [1, 3, 3]).sigmoid()),
+  },
+  log_sigmoid: {
+    shape: [6],
+    layer: { kind: 'Activation', config: { activation: 'log_sigmoid' } },
+    meaning: (x) => tf.logSigmoid(x),
+  },
+  squareplus: {
+    shape: [6],
+    layer: { kind: 'Activation', config: { activation: 'squareplus' } },
+    meaning: (x) => x.add(x.square().add(4).sqrt()).div(2),
+  },
+  'EinsumDense over two axes': {
+    shape: [3, 4, 2],
+    layer: { kind: 'EinsumDense', config: { equation: 'abcd,cde->abe', output_shape: [null, 5], bias_axes: 'e' } },
+    weights: { kernel: [4, 2, 5], bias: [5] },
+    meaning: (x, w) =>
+      x
+        .reshape([3, 8])
+        .matMul(w('kernel').reshape([8, 5]))
+        .reshape([1, 3, 5])
+        .add(w('bias')),
+  },
+  'GRU with reset_after': {
+    shape: [5, 3],
+    layer: { kind: 'GRU', config: { units: 4, reset_after: true, return_sequences: true } },
+    weights: { kernel: [3, 12], recurrent_kernel: [4, 12], bias: [2, 12] },
+    meaning: (x, w) => {
+      const [biasX, biasH] = tf.unstack(w('bias'));
+      let h: tf.Tensor = tf.zeros([1, 4]);
+      const states = tf.unstack(x, 1).map((step) => {
+        const [zX, rX, cX] = tf.split(step.matMul(w('kernel')).add(biasX!), 3, 1);
+        const [zH, rH, cH] = tf.split(h.matMul(w('recurrent_kernel')).add(biasH!), 3, 1);
+        const z = zX!.add(zH!).sigmoid();
+        const candidate = cX!.add(rX!.add(rH!).sigmoid().mul(cH!)).tanh();
+        return (h = z.mul(h).add(tf.scalar(1).sub(z).mul(candidate)));
+      });
+      return tf.stack(states, 1);
+    },
+  },
+  'Attention with a scale, causal': {
+    shape: [5, 3],
+    layer: { kind: 'Attention', config: { use_scale: true }, args: [[from('x'), from('x')]], kwargs: { use_causal_mask: true } },
+    weights: { scale: [] },
+    meaning: (x, w) => {
+      const scores = tf.matMul(x, x, false, true).mul(w('scale'));
+      const mask = tf.linalg.bandPart(tf.ones([5, 5]), -1, 0);
+      return scores.sub(tf.scalar(1).sub(mask).mul(1e9)).softmax().matMul(x);
+    },
+  },
+  AdditiveAttention: {
+    shape: [5, 3],
+    layer: { kind: 'AdditiveAttention', config: { use_scale: true }, args: [[from('x'), from('x')]] },
+    weights: { scale: [3] },
+    meaning: (x, w) =>
+      x
+        .reshape([1, 5, 1, 3])
+        .add(x.reshape([1, 1, 5, 3]))
+        .tanh()
+        .mul(w('scale'))
+        .sum(3)
+        .softmax()
+        .matMul(x),
+  },
+  'MultiHeadAttention, query and value by name': {
+    shape: [5, 6],
+    layer: {
+      kind: 'MultiHeadAttention',
+      config: { num_heads: 2, key_dim: 4, value_dim: 3 },
+      args: [],
+      kwargs: { query: from('x'), value: from('x') },
+    },
+    weights: {
+      'query/kernel': [6, 2, 4],
+      'query/bias': [2, 4],
+      'key/kernel': [6, 2, 4],
+      'key/bias': [2, 4],
+      'value/kernel': [6, 2, 3],
+      'value/bias': [2, 3],
+      'attention_output/kernel': [2, 3, 6],
+      'attention_output/bias': [6],
+    },
+    meaning: (x, w) => {
+      const heads = (name: string): tf.Tensor =>
+        tf
+          .einsum('abc,cde->abde', x, w(`${name}/kernel`))
+          .add(w(`${name}/bias`))
+          .transpose([0, 2, 1, 3]);
+      const shares = heads('query').matMul(heads('key'), false, true).div(2).softmax();
+      const mixed = shares.matMul(heads('value')).transpose([0, 2, 1, 3]);
+      return tf.einsum('abcd,cde->abe', mixed, w('attention_output/kernel')).add(w('attention_output/bias'));
+    },
+  },
+};
+
+describe('layers that TF.js has not, against its operators', () => {
+  test.each(Object.entries(cases))('%s', (_, { shape, layer, weights, meaning }) => {
+    const values = Object.fromEntries(
+      Object.entries(weights ?? {}).map(([name, extents]) => {
+        const { data } = weight(name, extents);
+        return [name, { shape: extents, data: name === 'moving_variance' ? data.map((value) => value + 1.5) : data }];
+      }),
+    );
+    const graph = graphOf(
+      functional(shape, { layer }),
+      Object.fromEntries(Object.entries(values).map(([name, value]) => [`layer/${name}`, value])),
+    );
+    const { x, y } = run(graph);
+    expect(
+      difference(
+        y,
+        meaning(tensor(x), (name) => tensor(values[name]!)),
+      ),
+    ).toBeLessThan(1e-5);
+  });
+});
+
+const keras3 = 'keras.src.ops.numpy';
+
+/** Operators of Keras 3 between layers: x * 2 + tanh(x) and its like. */
+describe('operators of the functional API', () => {
+  test.each<[title: string, layers: Readonly<Record<string, LayerConfig>>, meaning: (x: tf.Tensor) => tf.Tensor]>([
+    ['x + 2', { y: { kind: 'Add', module: keras3, args: [from('x'), 2] } }, (x) => x.add(2)],
+    ['2 - x', { y: { kind: 'Subtract', module: keras3, args: [2, from('x')] } }, (x) => tf.scalar(2).sub(x)],
+    [
+      'x / y',
+      { a: { kind: 'Exp', module: keras3 }, y: { kind: 'Divide', module: keras3, args: [from('x'), from('a')] } },
+      (x) => x.div(x.exp()),
+    ],
+    ['mean over an axis', { y: { kind: 'Mean', module: keras3, config: { axis: 1, keepdims: false } } }, (x) => x.mean(1)],
+    ['transpose', { y: { kind: 'Transpose', module: keras3, config: { axes: [0, 2, 1] } } }, (x) => x.transpose([0, 2, 1])],
+  ])('%s', (_, layers, meaning) => {
+    const { x, y } = run(graphOf(functional([3, 4], layers)));
+    expect(difference(y, meaning(tensor(x)))).toBeLessThan(1e-5);
+  });
+
+  test('of TensorFlow, as Keras 2 writes them', () => {
+    const model = {
+      class_name: 'Functional',
+      config: {
+        layers: [
+          { class_name: 'InputLayer', name: 'x', config: { batch_input_shape: [null, 4] }, inbound_nodes: [] },
+          {
+            class_name: 'TFOpLambda',
+            name: 'twice',
+            config: { function: 'math.multiply' },
+            inbound_nodes: [['x', 0, 0, { y: 2, name: null }]],
+          },
+          {
+            class_name: 'TFOpLambda',
+            name: 'y',
+            config: { function: '__operators__.add' },
+            inbound_nodes: [['x', 0, 0, { y: ['twice', 0, 0], name: null }]],
+          },
+        ],
+        input_layers: [['x', 0, 0]],
+        output_layers: [['y', 0, 0]],
+      },
+    };
+    const { x, y } = run(graphOf(model, {}, 2));
+    expect(difference(y, tensor(x).mul(3))).toBeLessThan(1e-6);
+  });
+});
+
+test('a variational autoencoder scores with the mean, and what only its loss reads is left out', () => {
+  const model = functional([4], {
+    mean: { kind: 'Dense', config: { units: 2 } },
+    log_var: { kind: 'Dense', config: { units: 2 } },
+    z: { kind: 'Sampling', module: 'builtins', args: [[from('mean'), from('log_var')]] },
+    loss: { kind: 'KLDivergenceLayer', args: [[from('mean'), from('log_var')]] },
+    decoded: { kind: 'Dense', config: { units: 4 }, args: [from('z')] },
+  });
+  const weights = Object.fromEntries(
+    [
+      ['mean', 4, 2],
+      ['log_var', 4, 2],
+      ['decoded', 2, 4],
+    ].flatMap(([name, inputs, outputs]) => [
+      [`${name}/kernel`, weight(`${name}k`, [Number(inputs), Number(outputs)])],
+      [`${name}/bias`, weight(`${name}b`, [Number(outputs)])],
+    ]),
+  );
+  const graph = graphOf(model, weights);
+  const { x, y } = run(graph);
+  const dense = (input: tf.Tensor, name: string): tf.Tensor =>
+    input.matMul(tensor(weights[`${name}/kernel`]!)).add(tensor(weights[`${name}/bias`]!));
+  expect(difference(y, dense(dense(tensor(x), 'mean'), 'decoded'))).toBeLessThan(1e-6);
+  expect(graph.nodes.map(({ op }) => op.kind)).toContain('sample');
+});
