@@ -57,7 +57,7 @@ function runLayer(layer: Layer): readonly ValueId[] {
   if (row !== undefined) return [row(layer)].flat();
   throw layer.error(
     `layers of class ${layer.kind.slice(0, 60)} are not supported`,
-    `Supported layers are ${Object.keys(rows).join(', ')}.`,
+    'docs/operators.md lists those that are. Put layers of Keras in its place, copy the weights with set_weights, and save that.',
   );
 }
 

@@ -1,3 +1,4 @@
+import * as tf from '@tensorflow/tfjs';
 import type { Shape, Tensor } from '../../../compiler/ir/tensor.ts';
 import { sizeOf } from '../../../compiler/ir/tensor.ts';
 import { evaluate, type FloatGraph } from '../../../compiler/ops/float-graph.ts';
@@ -25,6 +26,9 @@ export const from = (layer: string, output = 0): object => ({
 export function weight(name: string, shape: Shape): Tensor {
   return { shape, data: numbers(sizeOf(shape), [...name].reduce((sum, letter) => sum * 31 + letter.charCodeAt(0), 7) >>> 0) };
 }
+
+/** For TensorFlow.js. */
+export const tensor = ({ data, shape }: Tensor): tf.Tensor => tf.tensor(data, [...shape]);
 
 /** { class_name, config } of a Functional model from "x" to its last layer. */
 export function functional(shape: Shape, layers: Readonly<Record<string, LayerConfig>>): object {
