@@ -79,3 +79,25 @@ export function difference(
   });
   return Math.sqrt(error / magnitude);
 }
+
+/** A layer, and what it means in operators of TensorFlow.js. */
+export interface MeantLayer {
+  readonly shape: readonly number[];
+  readonly layer: LayerConfig;
+  readonly weights?: Readonly<Record<string, readonly number[]>>;
+  readonly meaning: (x: tf.Tensor, weight: (name: string) => tf.Tensor) => tf.Tensor;
+}
+
+/** The difference between a layer as it is read and its meaning, with random weights on random input. */
+export function differenceFromMeaning({ shape, layer, weights, meaning }: MeantLayer): number {
+  const values = Object.fromEntries(
+    Object.entries(weights ?? {}).map(([name, extents]) => {
+      const { data } = weight(name, extents);
+      return [name, { shape: extents, data: name === 'moving_variance' ? data.map((value) => value + 1.5) : data }];
+    }),
+  );
+  const byPath = Object.fromEntries(Object.entries(values).map(([name, value]) => [`layer/${name}`, value]));
+  const { x, y } = run(graphOf(functional(shape, { layer }), byPath));
+  const expected = meaning(tensor(x), (name) => tensor(values[name]!));
+  return difference(y, expected);
+}

@@ -157,17 +157,18 @@ describe('real models', () => {
   });
 });
 
-describe('what cannot be read is refused in a sentence', () => {
-  const refusal = async (read: Promise<unknown> | (() => unknown)): Promise<string> => {
-    try {
-      await (typeof read === 'function' ? read() : read);
-      return 'read';
-    } catch (error) {
-      if (error instanceof InputError) return error.message.split('\n')[0]!;
-      throw error;
-    }
-  };
+/** The sentence of a refusal. */
+async function refusal(read: Promise<unknown> | (() => unknown)): Promise<string> {
+  try {
+    await (typeof read === 'function' ? read() : read);
+    return 'read';
+  } catch (error) {
+    if (error instanceof InputError) return error.message.split('\n')[0]!;
+    throw error;
+  }
+}
 
+describe('what cannot be read is refused in a sentence', () => {
   test.each<[title: string, kind: string, config: object, expected: string]>([
     ['a Lambda', 'Lambda', {}, 'is a Lambda: the file holds its Python code, not its meaning'],
     ['a custom layer', 'MyLayer', {}, 'layers of class MyLayer are not supported'],
