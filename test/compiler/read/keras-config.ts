@@ -53,7 +53,7 @@ export const graphOf = (model: object, weights: Readonly<Record<string, Tensor>>
     {
       name: 'model.keras',
       model,
-      weights: weightsByPath(new Map(Object.entries(weights).map(([path, tensor]) => [path, () => tensor]))),
+      weights: weightsByPath(new Map(Object.entries(weights).map(([path, value]) => [path, () => value]))),
       version,
     },
     null,
