@@ -3,19 +3,32 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { compile, type CompileResult } from '../../compiler/compile.ts';
 import { openSource, readNamed } from '../../compiler/files.ts';
+import type { Windows } from '../../compiler/calibrate/samples.ts';
 import type { CompileOptions } from '../../compiler/options.ts';
 import { customSection, readSections, sectionNames } from '../../runtime-js/artifact/sections.ts';
 import { loadBytes } from '../../runtime-js/model.ts';
+import { digits } from '../../examples/digits/digits.ts';
 import { ad01Windows } from '../data.ts';
 
 const clip = 'test/models/ad01/normal_id_01_00000000_hist_librosa.bin';
 
+const handwritten = digits().slice(900);
+/** Images that the convolutional autoencoder was not trained with. */
+const images: Windows = {
+  name: 'digits',
+  data: Float32Array.from(handwritten.flatMap((image) => [...image])),
+  count: handwritten.length,
+  size: 784,
+  columns: null,
+};
+
 /** Real models with real data: what each compiles to is under diff. */
-const models: Readonly<Record<string, { model: string; data: string; options?: Partial<CompileOptions> }>> = {
+const models: Readonly<Record<string, { model: string; data: string | Windows; options?: Partial<CompileOptions> }>> = {
   'ad01-keras': { model: 'test/models/ad01/ad01.h5', data: clip, options: { stride: 128 } },
   'ad01-tflite': { model: 'test/models/ad01/ad01_fp32.tflite', data: clip, options: { stride: 128 } },
   'ad01-onnx-scalar': { model: 'test/models/ad01/peers/ad01_fp32.onnx', data: clip, options: { stride: 128, target: 'scalar' } },
   gearbox: { model: 'examples/gearbox/model/model.json', data: 'examples/gearbox/normal.csv' },
+  digits: { model: 'examples/digits/model/model.json', data: images },
   'gearbox-mae-percentile': {
     model: 'examples/gearbox/model/model.json',
     data: 'examples/gearbox/normal.csv',
@@ -25,7 +38,12 @@ const models: Readonly<Record<string, { model: string; data: string; options?: P
 
 const compileNamed = (name: string, more: Partial<CompileOptions> = {}): Promise<CompileResult> => {
   const { model, data, options } = models[name]!;
-  return compile({ model: openSource(model), data: readNamed(data), ...options, ...more });
+  return compile({
+    model: openSource(model),
+    data: typeof data === 'string' ? readNamed(data) : data,
+    ...options,
+    ...more,
+  });
 };
 
 describe.each(Object.keys(models))('%s', (name) => {
