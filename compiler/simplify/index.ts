@@ -13,6 +13,7 @@ import { mergeRows } from './merge-rows.ts';
 import { rewrite, type Rule } from './rewrite.ts';
 import { sinkTransposes } from './sink-transposes.ts';
 import { splitActivation } from './split-activation.ts';
+import { splitBatch } from './split-batch.ts';
 
 /** In this order: what makes later rules applicable comes first. */
 const rules: Readonly<Record<string, Rule>> = {
@@ -28,6 +29,7 @@ const rules: Readonly<Record<string, Rule>> = {
   'merge-rows': mergeRows,
   'split-activation': splitActivation,
   'fuse-activation': fuseActivation,
+  'split-batch': splitBatch,
   'drop-dead': dropDead,
 };
 
