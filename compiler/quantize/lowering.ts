@@ -7,7 +7,7 @@ import type { IntConstant, IntGraph, IntGraphType, ScoredGraph } from '../kernel
 import type { FloatGraph, Op, OpOf } from '../ops/float-graph.ts';
 import { vectorValues } from '../kernels/define.ts';
 import { greatestWideDepth, storedRange } from '../kernels/stored.ts';
-import { activationQuantization, importedQuantization } from './parameters.ts';
+import { activationQuantization, importedQuantization, sameGrid } from './parameters.ts';
 
 const clamps: ReadonlySet<string> = new Set(['relu', 'relu6', 'clip']);
 
@@ -77,15 +77,15 @@ export class Lowering {
     const quantization = this.quantizationOf(id);
     const known = this.#quantized.get(id);
     if (known !== undefined) return { id: known, quantization };
-    const { name, type: floatType } = valueOf(this.graph, id);
-    const kernel: Kernel = { kind: 'quantize', inverseScale: Math.fround(1 / quantization.scale), ...storedRange(quantization) };
-    const output = this.#push(kernel, `${name}/quantized`, [lowered], {
-      dtype: 'integer',
-      shape: floatType.shape,
-      quantization,
-    });
+    const output = this.#quantizeTo(id, lowered, quantization);
     this.#quantized.set(id, output);
     return { id: output, quantization };
+  }
+
+  #quantizeTo(id: ValueId, real: ValueId, quantization: Quantization): ValueId {
+    const { name, type } = valueOf(this.graph, id);
+    const kernel: Kernel = { kind: 'quantize', inverseScale: Math.fround(1 / quantization.scale), ...storedRange(quantization) };
+    return this.#push(kernel, `${name}/quantized`, [real], { dtype: 'integer', shape: type.shape, quantization });
   }
 
   quantizationOf(id: ValueId): Quantization {
@@ -189,10 +189,12 @@ export class Lowering {
     return float === null ? this.operand(id) : { id: float, quantization: null };
   }
 
-  /** The value as integers at a given scale. */
+  /** The value as integers at a given scale; an f32 value is quantized to it at once. */
   operandAt(id: ValueId, to: Quantization): ValueId {
+    const real = this.floatOperand(id);
+    if (real !== null && !sameGrid(this.quantizationOf(id), to)) return this.#quantizeTo(id, real, to);
     const { id: lowered, quantization: from } = this.operand(id);
-    if (from.scale === to.scale && from.zeroPoint === to.zeroPoint && from.dtype === to.dtype) return lowered;
+    if (sameGrid(from, to)) return lowered;
     const { name, type } = valueOf(this.graph, id);
     const parts = { factor: Float32Array.of(from.scale / to.scale), offset: Float32Array.of(0) };
     const { kernel, constants } = this.affine(name, parts, sizeOf(type.shape), to);

@@ -34,6 +34,9 @@ export function importedQuantization({ scale, zeroPoint, low }: FakeQuantize): Q
   return { dtype: 'i8', scale: Math.fround(scale), zeroPoint: zeroPoint - low + least };
 }
 
+export const sameGrid = (a: Quantization, b: Quantization): boolean =>
+  a.scale === b.scale && a.zeroPoint === b.zeroPoint && a.dtype === b.dtype;
+
 /** Weights on the scales that an int8 model gives them: the integers of its file. bias: [rows]. */
 export function importedWeights(
   weights: Float32Array,

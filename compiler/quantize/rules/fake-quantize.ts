@@ -1,6 +1,7 @@
+import { importedQuantization } from '../parameters.ts';
 import type { LoweringRule } from './define.ts';
 
-/** fakeQuantize moves nothing: what comes before it is kept on its grid. */
+/** fakeQuantize moves nothing where what comes before it is kept on its grid; two of them one after another round twice. */
 export const fakeQuantize: LoweringRule<'fakeQuantize'> = (node, lowering) => {
-  lowering.bind(node, lowering.operandAt(node.inputs[0]!, lowering.quantizationOf(node.inputs[0]!)));
+  lowering.bind(node, lowering.operandAt(node.inputs[0]!, importedQuantization(node.op)));
 };
