@@ -85,6 +85,7 @@ async function build(
   const scaling = measured.space === 'normalised' ? model.scaling : null;
   const plan = makePlan(quantize(measured.calibrated, { scaling, activations, rounding }, settled.model.name), {
     ...settled,
+    batch: settled.batch ?? Math.max(1, Math.min(64, Math.floor(2 ** 18 / model.size))),
     generative: model.generative,
   });
   const source = emitModule(plan, settled);

@@ -51,7 +51,7 @@ export function makeManifest(made: Made, settled: Settled): Manifest {
       range: [measured.fit.min, measured.fit.max],
     },
     latent: plan.latent === null ? null : sizeOf(typeOf(plan.scored.graph, plan.latent.value).shape),
-    batch: settled.batch,
+    batch: plan.batch,
     score: {
       function: settled.score,
       space: measured.space,

@@ -41,8 +41,8 @@ export interface CompileOptions {
   readonly percentile?: number;
   /** The threshold is this quantile of the artifact's own scores on the calibration windows, 0 to 1. */
   readonly thresholdQuantile?: number;
-  /** Windows that one runBatch takes. */
-  readonly batch?: number;
+  /** Windows that one runBatch takes; null: 64, or fewer where they would take more than 1 MiB. */
+  readonly batch?: number | null;
   /** Compile even if the model does not reconstruct the data. */
   readonly allowPoorFit?: boolean;
   readonly onProgress?: OnProgress;
@@ -61,7 +61,7 @@ export const defaults = {
   observer: 'minmax',
   percentile: 99.99,
   thresholdQuantile: 0.995,
-  batch: 64,
+  batch: null,
   allowPoorFit: false,
   onProgress: () => {},
 } as const satisfies Partial<CompileOptions>;
@@ -80,7 +80,8 @@ function checkOptions({ thresholdQuantile, percentile: percent, batch }: Settled
   if (!(thresholdQuantile > 0 && thresholdQuantile <= 1))
     throw wrong('threshold quantile', 'a number above 0 and up to 1', thresholdQuantile);
   if (!(percent > 50 && percent <= 100)) throw wrong('percentile', 'a number above 50 and up to 100', percent);
-  if (!Number.isInteger(batch) || batch < 1 || batch > 4096) throw wrong('batch', 'a whole number from 1 to 4096', batch);
+  if (batch !== null && !(Number.isInteger(batch) && batch >= 1 && batch <= 4096))
+    throw wrong('batch', 'a whole number from 1 to 4096', batch);
 }
 
 const wrong = (option: string, expected: string, found: number): InputError =>
