@@ -41,7 +41,7 @@ describe.each(Object.entries(compiles))('%s', (name, { windows, decibels }) => {
       const { manifest } = await compile({ model: openSource(join(sharedData, name)), data: windows(), allowPoorFit: true });
       expect(manifest.accuracy.decibels).toBeGreaterThan(decibels);
       expect(manifest.sizes.code).toBeLessThanOrEqual(16_384);
-    expect(manifest.sizes.memory).toBeLessThan(40 * 2 ** 20);
+      expect(manifest.sizes.memory).toBeLessThan(40 * 2 ** 20);
     },
     120_000,
   );
