@@ -1,7 +1,7 @@
-import { formatShape, sizeOf } from '../ir/tensor.ts';
+import { sizeOf } from '../ir/tensor.ts';
 import { defineOp, f32 } from './define.ts';
 import { functionOf, type Elementwise } from './elementwise.ts';
-import { extents3, reach, sliding3, slidingMismatch, spatialOf, type Sliding } from './spatial.ts';
+import { channelMismatch, extents3, reach, sliding3, slidingMismatch, spatialOf, type Sliding } from './spatial.ts';
 
 export interface ConvTranspose extends Sliding {
   readonly groups: number;
@@ -18,17 +18,10 @@ export interface ConvTranspose extends Sliding {
 export const convTranspose = defineOp<ConvTranspose>({
   infer: (attributes, [x, w, b]) => {
     const kernel = spatialOf(w!.shape);
-    const wrong = slidingMismatch(attributes, kernel, x!.shape.length - 2);
+    const wrong =
+      slidingMismatch(attributes, kernel, x!.shape.length - 2) ??
+      channelMismatch(attributes.groups, x!.shape, w!.shape, b!.shape);
     if (wrong !== null) return { mismatch: wrong };
-    const [channels, outputs, perGroup] = [x!.shape.at(-1)!, w!.shape[0]!, w!.shape.at(-1)!];
-    if (perGroup * attributes.groups !== channels || outputs % attributes.groups !== 0) {
-      return {
-        mismatch: `input is ${formatShape(x!.shape)} but the weights ${formatShape(w!.shape)} in ${attributes.groups} groups read ${perGroup * attributes.groups} channels`,
-      };
-    }
-    if (b!.shape.length !== 1 || b!.shape[0] !== outputs) {
-      return { mismatch: `weights give ${outputs} outputs but the bias is ${formatShape(b!.shape)}` };
-    }
     const { strides, dilations, padBegin, padEnd, outputPadding } = attributes;
     const extents = spatialOf(x!.shape).map(
       (extent, axis) =>
@@ -38,7 +31,7 @@ export const convTranspose = defineOp<ConvTranspose>({
         padEnd[axis]! +
         (outputPadding[axis] ?? 0),
     );
-    return f32([x!.shape[0]!, ...extents, outputs]);
+    return f32([x!.shape[0]!, ...extents, w!.shape[0]!]);
   },
   evaluate: (attributes, [x, w, b], shape) => {
     const { strides, dilations, pads } = sliding3(attributes);

@@ -1,7 +1,7 @@
-import { formatShape, sizeOf } from '../ir/tensor.ts';
+import { sizeOf } from '../ir/tensor.ts';
 import { defineOp, f32 } from './define.ts';
 import { functionOf, type Elementwise } from './elementwise.ts';
-import { extents3, sliding3, slidingExtents, slidingMismatch, spatialOf, type Sliding } from './spatial.ts';
+import { channelMismatch, extents3, sliding3, slidingExtents, slidingMismatch, spatialOf, type Sliding } from './spatial.ts';
 
 export interface Conv extends Sliding {
   readonly groups: number;
@@ -17,18 +17,9 @@ export const conv = defineOp<Conv>({
   infer: (attributes, [x, w, b]) => {
     const kernel = spatialOf(w!.shape);
     const axes = x!.shape.length - 2;
-    const wrong = slidingMismatch(attributes, kernel, axes);
+    const wrong = slidingMismatch(attributes, kernel, axes) ?? channelMismatch(attributes.groups, x!.shape, w!.shape, b!.shape);
     if (wrong !== null) return { mismatch: wrong };
-    const [channels, outputs, perGroup] = [x!.shape.at(-1)!, w!.shape[0]!, w!.shape.at(-1)!];
-    if (perGroup * attributes.groups !== channels || outputs % attributes.groups !== 0) {
-      return {
-        mismatch: `input is ${formatShape(x!.shape)} but the weights ${formatShape(w!.shape)} in ${attributes.groups} groups read ${perGroup * attributes.groups} channels`,
-      };
-    }
-    if (b!.shape.length !== 1 || b!.shape[0] !== outputs) {
-      return { mismatch: `weights give ${outputs} outputs but the bias is ${formatShape(b!.shape)}` };
-    }
-    return f32([x!.shape[0]!, ...slidingExtents(spatialOf(x!.shape), kernel, attributes), outputs]);
+    return f32([x!.shape[0]!, ...slidingExtents(spatialOf(x!.shape), kernel, attributes), w!.shape[0]!]);
   },
   evaluate: (attributes, [x, w, b], shape) => {
     const { strides, dilations, pads } = sliding3(attributes);

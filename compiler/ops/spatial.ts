@@ -1,4 +1,4 @@
-import type { Shape } from '../ir/tensor.ts';
+import { formatShape, type Shape } from '../ir/tensor.ts';
 
 /** How a window moves over the spatial axes of a channels-last tensor [n x ...spatial x c]. One entry per spatial axis. */
 export interface Sliding {
@@ -50,4 +50,14 @@ export function slidingMismatch({ strides, dilations, padBegin, padEnd }: Slidin
   if (odd !== undefined) return `has ${odd[1].length} values of ${odd[0]} for ${axes} spatial axes`;
   const zero = [...kernel, ...strides, ...dilations].some((value) => !(Number.isInteger(value) && value > 0));
   return zero ? 'has a kernel extent, stride or dilation that is not a positive whole number' : null;
+}
+
+/** Why channels, groups, weights [out x ...kernel x in / groups] and bias of a (transposed) convolution do not fit, or null. */
+export function channelMismatch(groups: number, x: Shape, w: Shape, bias: Shape): string | null {
+  const [channels, outputs, perGroup] = [x.at(-1)!, w[0]!, w.at(-1)!];
+  if (perGroup * groups !== channels || outputs % groups !== 0) {
+    return `input is ${formatShape(x)} but the weights ${formatShape(w)} in ${groups} groups read ${perGroup * groups} channels`;
+  }
+  const fits = bias.length === 1 && bias[0] === outputs;
+  return fits ? null : `weights give ${outputs} outputs but the bias is ${formatShape(bias)}`;
 }

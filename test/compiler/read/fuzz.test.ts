@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { InputError } from '../../../compiler/error.ts';
 import { readModel } from '../../../compiler/read/index.ts';
+import { random } from '../../random.ts';
 
 /** Real files of each format. Names of neighbours resolve to the real neighbour. */
 const files = [
@@ -12,17 +13,6 @@ const files = [
   'test/models/ad01/peers/ad01_fp32.onnx',
   'test/models/ad01/ad01.h5',
 ];
-
-/** xorshift32: the same damage in every run. */
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return state >>> 0;
-  };
-}
 
 /** Reads damaged bytes: 'read', 'refused' by an InputError that names the file, or the wrong error as text. */
 async function outcome(name: string, bytes: Uint8Array): Promise<string> {

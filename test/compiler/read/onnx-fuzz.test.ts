@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { InputError } from '../../../compiler/error.ts';
 import { readOnnx } from '../../../compiler/read/onnx/read.ts';
 import { missing, sharedData } from '../../data.ts';
+import { random } from '../../random.ts';
 
 /** Small real files, where damage hits structure more often than in the megabyte of weights that fuzz.test.ts damages. */
 const files = [
@@ -12,17 +13,6 @@ const files = [
   'hls4ml/conv1d_small_keras.onnx',
   'transformer_monitor/small_lstm_autoencoder.onnx',
 ];
-
-/** xorshift32: the same damage in every run. */
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return state >>> 0;
-  };
-}
 
 /** 'read', 'refused' by an InputError that names the file, or the stack of any other error. */
 async function outcome(name: string, bytes: Uint8Array): Promise<string> {

@@ -7,6 +7,7 @@ import { relativeDifference } from '../../data.ts';
 import { loadLite } from '../../litert.ts';
 import { standardisedInputs } from './gearbox.ts';
 import { buildTflite, type Field, type TensorParts, type TfliteParts } from './tflite-build.ts';
+import { random } from '../../random.ts';
 
 /** BuiltinOptions: what the schema counts each table of options as. */
 export const optionTypes = {
@@ -139,17 +140,6 @@ export async function expectSameAsLiteRt(parts: TfliteParts): Promise<void> {
   const [found, expected] = [await ours(model, inputs), await litert(model, inputs)];
   expect(found[0]!.length).toBe(expected[0]!.length);
   expect(relativeDifference(found, expected)).toBeLessThan(1e-5);
-}
-
-/** xorshift32: the same damage in every run. */
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return state >>> 0;
-  };
 }
 
 /** Throws unless a model with damaged bytes and numbers, 100 times, reads or is refused by an InputError that names the file. */
