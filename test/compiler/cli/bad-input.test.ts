@@ -88,12 +88,12 @@ describe('bad models', () => {
     );
   });
 
-  test('an unsupported layer is named with its type and place, and what is supported is listed', () => {
+  test('an unsupported layer is named with its type and place, with what to do', () => {
     const json = JSON.parse(readFileSync(model, 'utf8'));
-    json.modelTopology.config.layers[1].class_name = 'Conv2D';
+    json.modelTopology.config.layers[1].class_name = 'MyLayer';
     file('weights.bin', readFileSync('examples/gearbox/model/weights.bin'));
     expect(failure('inspect', file('model.json', JSON.stringify(json)))).toMatch(
-      /^error: model\.json, layer "hidden_1" \(Conv2D\): layers of class Conv2D are not supported\n {2}Supported layers are InputLayer, Dense, /,
+      /^error: model\.json, layer "hidden_1" \(MyLayer\): layers of class MyLayer are not supported\n {2}docs\/operators\.md lists those that are\. /,
     );
   });
 
