@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { rows as layers } from '../../compiler/read/keras/layers/table.ts';
 import { domains } from '../../compiler/read/onnx/ops/table.ts';
 import { rows as tflite } from '../../compiler/read/tflite/ops/table.ts';
+import { rows as graphRows } from '../../compiler/read/tfjs/graph/ops/table.ts';
 import { functions } from '../../compiler/ops/elementwise.ts';
 import { ops } from '../../compiler/ops/index.ts';
 
@@ -36,6 +37,8 @@ Written by \`npm run fix\` from the tables of the code.
 **TFLite**: ${list(Object.keys(tflite))}.
 
 **Keras and TF.js layers**: ${list(Object.keys(layers))}.
+
+**TF.js graphs** (TensorFlow's operators): ${list(Object.keys(graphRows))}.
 
 ## What the compiler makes of them
 

@@ -8,6 +8,8 @@ import { bytesOf, decodeWeight, isWeightSpec, type WeightSpec } from './weights.
 export interface TfjsContainer {
   readonly format: string;
   readonly topology: unknown;
+  /** Of a graph model: its inputs and outputs. */
+  readonly signature: unknown;
   readonly weights: ReadonlyMap<string, () => Tensor>;
 }
 
@@ -25,7 +27,12 @@ export async function readContainer(source: Source): Promise<TfjsContainer> {
   const weights = new Map<string, () => Tensor>();
   for (const group of manifest) for (const [name, tensor] of await readGroup(source, group)) weights.set(name, () => tensor);
   const format = model['format'];
-  return { format: typeof format === 'string' ? format : 'layers-model', topology: model['modelTopology'], weights };
+  return {
+    format: typeof format === 'string' ? format : 'layers-model',
+    topology: model['modelTopology'],
+    signature: model['signature'],
+    weights,
+  };
 }
 
 async function readGroup(source: Source, group: unknown): Promise<Map<string, Tensor>> {

@@ -1,6 +1,7 @@
 import type { ValueId } from '../../../ir/graph.ts';
 import { sizeOf } from '../../../ir/tensor.ts';
 import { gather, rankOf, reshape, shapeOf, slice, toChannelsLast, transpose } from '../../compose.ts';
+import { resizeAxis } from '../../resize-axis.ts';
 import { get, numberOr, textOr, booleanOr } from '../config.ts';
 import type { Layer } from '../layer.ts';
 import type { Row, Rows } from '../row.ts';
@@ -85,15 +86,9 @@ function resized(layer: Layer, x: ValueId, lengths: readonly number[], interpola
     throw layer.refuse(`interpolation "${interpolation.slice(0, 60)}"`);
   return lengths.reduce<ValueId>((value, to, i) => {
     const axis = i + 1;
-    const from = shapeOf(layer, value)[axis]!;
-    if (from === to) return value;
+    if (shapeOf(layer, value)[axis] === to) return value;
     if (!(Number.isSafeInteger(to) && to > 0 && to < 2 ** 20)) throw layer.refuse(`a length of ${to}`);
-    const places = Array.from({ length: to }, (_, o) => ((o + 0.5) * from) / to);
-    if (interpolation === 'nearest') return gather(layer, value, axis, places.map(Math.floor));
-    const within = places.map((place) => Math.max(0, Math.min(from - 1, place - 0.5)));
-    const indices = within.flatMap((place) => [Math.floor(place), Math.min(from - 1, Math.floor(place) + 1)]);
-    const weights = within.flatMap((place) => [1 - (place - Math.floor(place)), place - Math.floor(place)]);
-    return layer.emit({ kind: 'resample', axis, taps: 2, indices, weights }, [value]);
+    return resizeAxis(layer, value, axis, to, { interpolation, alignCorners: false, halfPixelCenters: true });
   }, x);
 }
 

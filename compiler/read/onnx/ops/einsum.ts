@@ -1,87 +1,16 @@
 import type { ValueId } from '../../../ir/graph.ts';
-import { sizeOf } from '../../../ir/tensor.ts';
-import { rankOf, reduce, reshape, shapeOf, transpose } from '../../compose.ts';
+import { einsum as contraction } from '../../einsum.ts';
 import type { OnnxNode } from '../node.ts';
 import type { Rows } from '../row.ts';
 import { product } from './linear.ts';
 
-/** Sums of products by the letters of their axes, as Keras' attention layers become on their way through tf2onnx. */
-export const einsum: Rows = { Einsum: contraction };
+/** What Keras' attention layers become on their way through tf2onnx. */
+export const einsum: Rows = { Einsum: read };
 
-interface Operand {
-  readonly value: ValueId;
-  /** One letter per axis. */
-  readonly letters: string;
-}
-
-/** `abc,cde->abde`: of one or two operands; an ellipsis and a letter twice in one operand (a diagonal) are refused. */
-function contraction(node: OnnxNode): ValueId {
+function read(node: OnnxNode): ValueId {
   const attribute = node.attribute('equation');
-  const equation = attribute === null ? '' : new TextDecoder().decode(attribute.s).replaceAll(' ', '');
-  const [left = '', written] = equation.split('->');
-  const terms = left.split(',');
-  const isPlain = terms.every((letters, i) => /^[a-zA-Z]*$/.test(letters) && letters.length === rankOf(node, node.input(i)));
-  const isDiagonal = terms.some((letters) => new Set(letters).size < letters.length);
-  if (terms.length > 2 || terms.length !== node.proto.input.length || !isPlain || isDiagonal) {
-    throw node.refuse(`the equation "${equation}"`);
-  }
-  const output = written ?? impliedOutput(terms.join(''));
-  const [a, b] = terms.map((letters, i): Operand => ({ value: node.input(i), letters }));
-  const result = b === undefined ? a! : multiply(node, a!, b, output);
-  return ordered(node, summed(node, result, output), output);
-}
-
-/** Without an arrow: the letters that occur once, in the order of the alphabet. */
-const impliedOutput = (letters: string): string =>
-  [...letters]
-    .filter((letter) => letters.split(letter).length === 2)
-    .toSorted()
-    .join('');
-
-/** Sums over the letters that nobody else has. */
-function summed(node: OnnxNode, { value, letters }: Operand, kept: string): Operand {
-  const axes = [...letters].flatMap((letter, axis) => (kept.includes(letter) ? [] : [axis]));
-  const folded = reduce(node, 'sum', value, axes);
-  const rest = among(letters, (letter) => kept.includes(letter));
-  return {
-    value: reshape(
-      node,
-      folded,
-      shapeOf(node, value).filter((_, axis) => !axes.includes(axis)),
-    ),
-    letters: rest,
-  };
-}
-
-const ordered = (node: OnnxNode, { value, letters }: Operand, order: string): ValueId =>
-  transpose(
-    node,
-    value,
-    [...order].map((letter) => letters.indexOf(letter)),
-  );
-
-const among = (letters: string, keep: (letter: string) => boolean): string => [...letters].filter(keep).join('');
-
-/** One product of matrices, or one per letter that both operands and the result have. */
-function multiply(node: OnnxNode, first: Operand, second: Operand, output: string): Operand {
-  const a = summed(node, first, second.letters + output);
-  const b = summed(node, second, first.letters + output);
-  const shared = among(a.letters, (letter) => b.letters.includes(letter));
-  const batch = among(shared, (letter) => output.includes(letter));
-  const inner = among(shared, (letter) => !output.includes(letter));
-  const [rows, columns] = [a, b].map(({ letters }) => among(letters, (letter) => !shared.includes(letter)));
-  const extentOf = (letter: string): number => {
-    const { value, letters } = a.letters.includes(letter) ? a : b;
-    return shapeOf(node, value)[letters.indexOf(letter)]!;
-  };
-  const extents = (letters: string): number[] => [...letters].map(extentOf);
-  const matrix = (operand: Operand, outer: string, across: string): ValueId =>
-    reshape(node, ordered(node, operand, batch + outer + across), [
-      ...extents(batch),
-      sizeOf(extents(outer)),
-      sizeOf(extents(across)),
-    ]);
-  const result = product(node, matrix(a, rows!, inner), matrix(b, inner, columns!));
-  const letters = batch + rows + columns;
-  return { value: reshape(node, result, extents(letters)), letters };
+  const equation = attribute === null ? '' : new TextDecoder().decode(attribute.s);
+  const result = contraction(node, equation, node.inputs(), (a, b) => product(node, a, b));
+  if (result === null) throw node.refuse(`the equation "${equation}"`);
+  return result;
 }

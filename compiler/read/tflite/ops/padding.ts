@@ -1,5 +1,5 @@
 import type { ValueId } from '../../../ir/graph.ts';
-import { gather, shapeOf } from '../../compose.ts';
+import * as mirror from '../../mirror.ts';
 import type { TfliteNode } from '../node.ts';
 import type { Rows } from '../row.ts';
 import { options } from '../schema.ts';
@@ -25,20 +25,11 @@ function pad(node: TfliteNode, value: number): ValueId {
   return none ? node.input(0) : node.emit({ kind: 'pad', begin, end, value }, [node.input(0)]);
 }
 
-/** REFLECT leaves out the border itself, SYMMETRIC repeats it. */
 function mirrorPad(node: TfliteNode): ValueId {
-  const { begin, end } = padsOf(node);
+  const pads = padsOf(node);
   const mode = node.code(options.MirrorPad.mode);
   if (mode !== 0 && mode !== 1) throw node.refuse(`mode ${mode}`);
-  return begin.reduce<ValueId>((x, before, axis) => {
-    const extent = shapeOf(node, x)[axis]!;
-    const most = mode === 0 ? extent - 1 : extent;
-    if (before > most || end[axis]! > most) throw node.refuse(`padding by ${before} and ${end[axis]}`, shapeOf(node, x));
-    const indices = Array.from({ length: node.count(before + extent + end[axis]!) }, (_, i) => {
-      const place = i - before;
-      if (place < 0) return mode === 0 ? -place : -place - 1;
-      return place < extent ? place : 2 * extent - place - (mode === 0 ? 2 : 1);
-    });
-    return gather(node, x, axis, indices);
-  }, node.input(0));
+  const padded = mirror.mirrorPad(node, node.input(0), pads, mode === 0 ? 'reflect' : 'symmetric');
+  if (padded === null) throw node.refuse(`padding by ${pads.begin.join(', ')} and ${pads.end.join(', ')}`, node.shape(0));
+  return padded;
 }

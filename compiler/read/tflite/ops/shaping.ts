@@ -1,5 +1,6 @@
 import type { ValueId } from '../../../ir/graph.ts';
 import { sizeOf, type Shape } from '../../../ir/tensor.ts';
+import { depthToSpace, spaceToDepth } from '../../blocks.ts';
 import { rankOf, reshape, shapeOf, transpose } from '../../compose.ts';
 import type { TfliteNode } from '../node.ts';
 import type { Rows } from '../row.ts';
@@ -7,14 +8,14 @@ import { options } from '../schema.ts';
 
 /** The same values under another shape, or with their axes in another order. */
 export const shaping: Rows = {
-  DEPTH_TO_SPACE: depthToSpace,
+  DEPTH_TO_SPACE: (node) => blocks(node, depthToSpace),
   EXPAND_DIMS: (node) => {
     const shape = node.shape(0);
     const axis = node.axis(node.list(1)[0] ?? Number.NaN, shape.length + 1);
     return reshape(node, node.input(0), shape.toSpliced(axis, 0, 1));
   },
   RESHAPE: (node) => reshape(node, node.input(0), reshapedTo(node)),
-  SPACE_TO_DEPTH: spaceToDepth,
+  SPACE_TO_DEPTH: (node) => blocks(node, spaceToDepth),
   SQUEEZE: (node) => {
     const shape = node.shape(0);
     const written = node.ints(options.Squeeze.squeezeDims);
@@ -47,27 +48,10 @@ function reshapedTo(node: TfliteNode): Shape {
   return sizeOf(shape) === size ? shape : [1, ...shape.slice(1)];
 }
 
-/** x: [n x height x width x c] and the block size. */
-function blocks(node: TfliteNode): readonly [x: ValueId, shape: readonly [number, number, number, number], block: number] {
-  const x = node.input(0);
-  const [n, height, width, channels, ...more] = shapeOf(node, x);
+/** Moves blocks of the size that the options say. */
+function blocks(node: TfliteNode, move: typeof depthToSpace): ValueId {
   const block = node.int(options.SpaceDepth.blockSize);
-  if (n === undefined || height === undefined || width === undefined || channels === undefined || more.length > 0 || block < 1) {
-    throw node.refuse(`block_size ${block}`, shapeOf(node, x));
-  }
-  return [x, [n, height, width, channels], block];
-}
-
-/** The block's place stands before the channel in the depth. */
-function depthToSpace(node: TfliteNode): ValueId {
-  const [x, [n, height, width, depth], block] = blocks(node);
-  const channels = depth / block ** 2;
-  const moved = transpose(node, reshape(node, x, [n, height, width, block, block, channels]), [0, 1, 3, 2, 4, 5]);
-  return reshape(node, moved, [n, height * block, width * block, channels]);
-}
-
-function spaceToDepth(node: TfliteNode): ValueId {
-  const [x, [n, height, width, channels], block] = blocks(node);
-  const split = reshape(node, x, [n, height / block, block, width / block, block, channels]);
-  return reshape(node, transpose(node, split, [0, 1, 3, 2, 4, 5]), [n, height / block, width / block, channels * block ** 2]);
+  const moved = move(node, node.input(0), block);
+  if (moved === null) throw node.refuse(`block_size ${block}`, node.shape(0));
+  return moved;
 }
