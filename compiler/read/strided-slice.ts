@@ -39,9 +39,11 @@ export function stridedSlice(node: Composer, input: ValueId, spec: StridedSlice)
   return reshape(node, x, kept);
 }
 
+/** Bit `entry` of a mask. */
+const has = (mask: number, entry: number): boolean => ((mask >> entry) & 1) === 1;
+
 function entriesOf(spec: StridedSlice, shape: readonly number[]): readonly Entry[] | null {
   const { begins, ends, strides } = spec;
-  const has = (mask: number, entry: number): boolean => ((mask >> entry) & 1) === 1;
   const picking = begins.filter((_, entry) => !has(spec.ellipsisMask, entry) && !has(spec.newAxisMask, entry)).length;
   const rest = shape.length - picking;
   if (rest < 0 || ends.length !== begins.length || strides.length !== begins.length) return null;

@@ -1,7 +1,7 @@
 import type { ValueId } from '../../../ir/graph.ts';
 import { sizeOf, type Shape } from '../../../ir/tensor.ts';
 import { depthToSpace, spaceToDepth } from '../../blocks.ts';
-import { rankOf, reshape, shapeOf, transpose } from '../../compose.ts';
+import { rankOf, reshape, transpose } from '../../compose.ts';
 import type { TfliteNode } from '../node.ts';
 import type { Rows } from '../row.ts';
 import { options } from '../schema.ts';

@@ -63,15 +63,15 @@ function spaceToBatch(node: GraphNode): ValueId {
     ...blocks.map((_, i) => 2 * i + 1),
     ...rest.map((_, i) => 2 * blocks.length + 1 + i),
   ];
-  const images = n! * blocks.reduce((product, block) => product * block, 1);
-  return reshape(node, transpose(node, split, order), [images, ...blocks.map((block, i) => extents[i]! / block), ...rest]);
+  const count = n! * blocks.reduce((product, block) => product * block, 1);
+  return reshape(node, transpose(node, split, order), [count, ...blocks.map((block, i) => extents[i]! / block), ...rest]);
 }
 
 /** Inputs x, block extents, crops [blocks x 2]: the way back. */
 function batchToSpace(node: GraphNode): ValueId {
   const [blocks, crops] = [node.list(1), node.list(2)];
-  const [images, ...extents] = node.shape(0);
-  const n = images! / blocks.reduce((product, block) => product * block, 1);
+  const [count, ...extents] = node.shape(0);
+  const n = count! / blocks.reduce((product, block) => product * block, 1);
   const rest = extents.slice(blocks.length);
   const split = reshape(node, node.input(0), [...blocks, n, ...extents]);
   const order = [

@@ -46,7 +46,13 @@ export const moving: Rows = {
     const x = node.input(1);
     const axis = node.axis(node.list(0)[0] ?? Number.NaN, rankOf(node, x));
     const parts = node.count(node.int('num_split', 1));
-    return split(node, x, axis, new Array<number>(parts).fill(shapeOf(node, x)[axis]! / parts));
+    const length = shapeOf(node, x)[axis]! / parts;
+    return split(
+      node,
+      x,
+      axis,
+      Array.from({ length: parts }, () => length),
+    );
   },
   SplitV: (node) => {
     const x = node.input(0);
@@ -65,7 +71,7 @@ export const moving: Rows = {
   },
   StridedSlice: (node) => {
     const [begins, ends, strides] = [node.list(1), node.list(2), node.list(3)];
-    const sliced = stridedSlice(node, node.input(0), {
+    const picked = stridedSlice(node, node.input(0), {
       begins,
       ends,
       strides,
@@ -76,7 +82,7 @@ export const moving: Rows = {
       shrinkAxisMask: node.int('shrink_axis_mask'),
       offset: false,
     });
-    return fits(node, sliced, `a slice from [${begins.join(', ')}] to [${ends.join(', ')}]`);
+    return fits(node, picked, `a slice from [${begins.join(', ')}] to [${ends.join(', ')}]`);
   },
   Tile: (node) =>
     node.list(1).reduce<ValueId>((x, count, axis) => {
