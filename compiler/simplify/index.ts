@@ -7,6 +7,7 @@ import { foldTranspose } from './fold-transpose.ts';
 import { fuseActivation } from './fuse-activation.ts';
 import { matchActivation } from './match-activation.ts';
 import { matchAffine } from './match-affine.ts';
+import { hoistClamp } from './hoist-clamp.ts';
 import { joinReshapes } from './join-reshapes.ts';
 import { mergeMatmulAdd } from './merge-matmul-add.ts';
 import { mergeRows } from './merge-rows.ts';
@@ -28,6 +29,7 @@ const rules: Readonly<Record<string, Rule>> = {
   'fold-affine': foldAffine,
   'merge-rows': mergeRows,
   'split-activation': splitActivation,
+  'hoist-clamp': hoistClamp,
   'fuse-activation': fuseActivation,
   'split-batch': splitBatch,
   'drop-dead': dropDead,
