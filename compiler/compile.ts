@@ -61,29 +61,46 @@ export async function compileGraph(graph: FloatGraph, format: string, settled: S
   return { artifact, source: built.source, manifest, warnings: warningsFor(windows, settled) };
 }
 
-/** 'auto' begins with int8 and keeps int16 where that is measurably better. */
-async function buildPrecisely(model: Autoencoder, windows: Windows, measured: Measured, settled: Settled): Promise<Built> {
-  if (settled.activations !== 'auto') return build(model, windows, measured, settled, settled.activations);
-  const narrow = await build(model, windows, measured, settled, 'int8');
-  if (narrow.accuracy.meanRelativeError <= toleratedError) return narrow;
-  const wide = await build(model, windows, measured, settled, 'int16');
-  return wide.accuracy.meanRelativeError < narrow.accuracy.meanRelativeError ? wide : narrow;
+interface Precision {
+  readonly weights: 'int8' | 'int16';
+  readonly activations: 'int8' | 'int16';
 }
 
-/** Mean relative error of the score that int8 activations may cost. */
-const toleratedError = 0.01;
+/** 'auto' begins with int8 and keeps what is measurably better: int16 activations, which cost nothing, then int16 weights. */
+async function buildPrecisely(model: Autoencoder, windows: Windows, measured: Measured, settled: Settled): Promise<Built> {
+  const { activations, weights } = settled;
+  let best: Built | null = null;
+  for (const [precision, isEnough] of steps) {
+    if (activations !== 'auto' && activations !== precision.activations) continue;
+    if (weights !== 'auto' && weights !== precision.weights) continue;
+    const built = await build(model, windows, measured, settled, precision);
+    if (best === null || built.accuracy.meanRelativeError < best.accuracy.meanRelativeError) best = built;
+    if (isEnough(best.accuracy)) break;
+  }
+  return best!;
+}
+
+type Accuracy = Built['accuracy'];
+
+/** From the cheapest on, each with what it must reach not to try the next. The last one is for whoever asks for it. */
+const steps: readonly (readonly [precision: Precision, isEnough: (accuracy: Accuracy) => boolean])[] = [
+  [{ weights: 'int8', activations: 'int8' }, ({ meanRelativeError }) => meanRelativeError <= 0.01],
+  [{ weights: 'int8', activations: 'int16' }, ({ meanRelativeError, decibels }) => meanRelativeError <= 0.02 && decibels >= 25],
+  [{ weights: 'int16', activations: 'int16' }, () => true],
+  [{ weights: 'int16', activations: 'int8' }, () => true],
+];
 
 async function build(
   model: Autoencoder,
   windows: Windows,
   measured: Measured,
   settled: Settled,
-  activations: Built['activations'],
+  { weights, activations }: Precision,
 ): Promise<Built> {
   const { onProgress } = settled;
   const rounding = settled.requantize === 'tflite' ? 'double' : settled.requantize;
   const scaling = measured.space === 'normalised' ? model.scaling : null;
-  const plan = makePlan(quantize(measured.calibrated, { scaling, activations, rounding }, settled.model.name), {
+  const plan = makePlan(quantize(measured.calibrated, { scaling, weights, activations, rounding }, settled.model.name), {
     ...settled,
     batch: settled.batch ?? Math.max(1, Math.min(64, Math.floor(2 ** 18 / model.size))),
     generative: model.generative,
@@ -98,7 +115,7 @@ async function build(
     if (float !== undefined) fidelity.add(float, reconstruction);
   });
   const accuracy = { ...compareScores(heldOut(measured.floatScores), heldOut(scores)), decibels: fidelity.decibels };
-  return { activations, plan, source, code, scores, accuracy };
+  return { weights, activations, plan, source, code, scores, accuracy };
 }
 
 const heldOut = (scores: Float32Array | Float64Array): number[] =>

@@ -15,6 +15,7 @@ import { version } from './version.ts';
 
 /** A quantized model, assembled and tried on all windows. */
 export interface Built {
+  readonly weights: 'int8' | 'int16';
   readonly activations: 'int8' | 'int16';
   readonly plan: Plan;
   /** The generated AssemblyScript. */
@@ -37,7 +38,7 @@ export interface Made extends Built {
 
 /** All that an artifact says of itself. Holds no time and no path, so that the same input gives the same bytes. */
 export function makeManifest(made: Made, settled: Settled): Manifest {
-  const { format, model, windows, measured, plan, code, threshold, accuracy, activations } = made;
+  const { format, model, windows, measured, plan, code, threshold, accuracy, weights, activations } = made;
   return {
     abi: abiVersion,
     name: settled.name,
@@ -60,7 +61,7 @@ export function makeManifest(made: Made, settled: Settled): Manifest {
       calibrationWindows: windows.count,
     },
     quantization: {
-      weights: 'int8 per channel',
+      weights: `${weights} per channel`,
       activations: `${activations} per tensor`,
       requantize: settled.requantize,
       observer: settled.observer === 'minmax' ? 'minmax' : `percentile ${settled.percentile}`,

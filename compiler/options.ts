@@ -31,6 +31,8 @@ export interface CompileOptions {
   readonly space?: 'auto' | Space;
   /** 'auto': int8, or int16 where int8 costs more than 1 % of the score. int16 needs neither more time nor more bytes. */
   readonly activations?: 'auto' | 'int8' | 'int16';
+  /** 'auto': int8, or int16 where int8 weights cost more than 2 % of the score even with int16 activations. int16 takes twice the time. */
+  readonly weights?: 'auto' | 'int8' | 'int16';
   /**
    * How a model that is int8 already requantizes: 'float' as XNNPACK and onnxruntime do, 'tflite' (rounded twice) as TFLite
    * Micro's reference does, 'single' as ruy does. A float model is always requantized in f32.
@@ -57,6 +59,7 @@ export const defaults = {
   score: 'mse',
   space: 'auto',
   activations: 'auto',
+  weights: 'auto',
   requantize: 'float',
   observer: 'minmax',
   percentile: 99.99,

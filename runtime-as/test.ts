@@ -13,6 +13,7 @@ export { recurrent } from './kernels/recurrent';
 export { depthwise } from './kernels/depthwise';
 export { lookup_i16 } from './kernels/lookup';
 export { interpolate_f32 } from './kernels/interpolate';
+export { join_sums_i16, join_sums_f32 } from './kernels/join-sums';
 export { scale_f32 } from './kernels/scale';
 export { requantize_i32_i16, dequantize_i32_f32, requantize_fixed } from './requantize';
 export { mse } from './score/mse';

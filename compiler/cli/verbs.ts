@@ -24,16 +24,31 @@ const addInspect: AddVerb = (program) =>
   program
     .command('inspect')
     .description('say what is in a model or an artifact, and what it would cost')
-    .argument('<file>', 'model.h5, model.tflite, model.json (TF.js), model.onnx, or an artifact.wasm')
+    .argument('<file>', 'model.keras, model.h5, model.tflite, model.json (TF.js), model.onnx, or an artifact.wasm')
     .option('--json', 'print JSON')
-    .addHelpText('after', '\nExamples:\n  sandglass inspect model.h5\n  sandglass inspect pump.wasm --json')
+    .addHelpText('after', '\nExamples:\n  sandglass inspect model.keras\n  sandglass inspect pump.wasm --json')
     .action(async (file: string, options) => (await import('./inspect.ts')).run(file, options));
 
-const addCompile: AddVerb = (program) =>
-  program
+/** How precisely the artifact computes. */
+const precision = (): readonly Option[] => [
+  new Option('--activations <name>', 'precision between layers; auto takes int16 where int8 costs over 1 % of the score')
+    .choices(['auto', 'int8', 'int16'])
+    .default('auto'),
+  new Option('--weights <name>', 'precision of the weights; auto takes int16, at twice the time, where int8 ruins the score')
+    .choices(['auto', 'int8', 'int16'])
+    .default('auto'),
+  new Option('--requantize <mode>', 'rounding of a model that is int8 already: as XNNPACK, TFLite Micro or ruy')
+    .choices(['float', 'tflite', 'single'])
+    .default('float'),
+  new Option('--observer <name>', 'how the ranges of activations are found').choices(['minmax', 'percentile']).default('minmax'),
+  new Option('--percentile <p>', 'what the percentile observer keeps').argParser(upTo(100)).default(99.99),
+];
+
+const addCompile: AddVerb = (program) => {
+  const command = program
     .command('compile')
     .description('compile a trained autoencoder and normal data into one artifact')
-    .argument('[model]', 'model.h5, model.keras, model.tflite, model.json (TF.js) or model.onnx')
+    .argument('[model]', 'model.keras, model.h5, model.tflite, model.json (TF.js) or model.onnx')
     .option('--encoder <file>', 'instead of one model: its encoder ...')
     .option('--decoder <file>', '... and its decoder')
     .option('--reconstruction <name>', 'which output is the reconstruction, where a model has several')
@@ -52,24 +67,10 @@ const addCompile: AddVerb = (program) =>
         .choices(['auto', 'raw', 'normalised'])
         .default('auto'),
     )
-    .addOption(
-      new Option('--activations <name>', 'precision between layers; auto takes int16 where int8 costs over 1 % of the score')
-        .choices(['auto', 'int8', 'int16'])
-        .default('auto'),
-    )
-    .addOption(
-      new Option('--requantize <mode>', 'rounding of a model that is int8 already: as XNNPACK, TFLite Micro or ruy')
-        .choices(['float', 'tflite', 'single'])
-        .default('float'),
-    )
-    .addOption(
-      new Option('--observer <name>', 'how the ranges of activations are found')
-        .choices(['minmax', 'percentile'])
-        .default('minmax'),
-    )
-    .addOption(new Option('--percentile <p>', 'what the percentile observer keeps').argParser(upTo(100)).default(99.99))
     .addOption(new Option('--threshold-quantile <q>', 'quantile of the scores on normal data').argParser(upTo(1)).default(0.995))
-    .addOption(new Option('--batch <n>', 'windows that one runBatch takes').argParser(whole).default(64))
+    .addOption(
+      new Option('--batch <n>', 'windows that one runBatch takes (default: 64, or fewer where they are large)').argParser(whole),
+    )
     .option('--name <text>', "name in the manifest (default: the model's file name)")
     .option('--keep-source', 'also write the generated AssemblyScript, beside the artifact')
     .option('--allow-poor-fit', 'compile even if the model does not reconstruct the data')
@@ -85,6 +86,8 @@ Examples:
   sandglass compile model/model.json --data normal.csv --target scalar --keep-source -o pump.wasm`,
     )
     .action(async (model: string | undefined, options) => (await import('./compile.ts')).run(model, options));
+  for (const option of precision()) command.addOption(option);
+};
 
 const addVerify: AddVerb = (program) =>
   program

@@ -7,6 +7,7 @@ import { convTranspose } from './conv-transpose.ts';
 import { dequantize } from './dequantize.ts';
 import { gather } from './gather.ts';
 import { interpolate } from './interpolate.ts';
+import { joinSums } from './join-sums.ts';
 import { lookup } from './lookup.ts';
 import { matmul } from './matmul.ts';
 import { move } from './move.ts';
@@ -31,6 +32,7 @@ export const kernels = {
   dequantize,
   gather,
   interpolate,
+  joinSums,
   lookup,
   matmul,
   move,

@@ -16,6 +16,8 @@ export interface QuantizeOptions {
   readonly scaling: Node<OpOf<'affine'>> | null;
   /** int16 costs neither time nor bytes here: activations lie in memory as i16 anyway. */
   readonly activations: 'int8' | 'int16';
+  /** int16 weights take twice the time and the bytes. */
+  readonly weights?: 'int8' | 'int16';
   /** For models that are int8 already. */
   readonly rounding: Rounding;
 }
@@ -27,6 +29,7 @@ export function quantize(calibrated: Calibrated, options: QuantizeOptions, file:
   const lowering = new Lowering(file, ordered, {
     floatTail: floatTail(graph),
     wide: options.activations === 'int16',
+    wideWeights: options.weights === 'int16',
     rounding: options.rounding,
   });
   // The one cast of this table: TypeScript cannot see that `table[node.op.kind]` fits `node`.

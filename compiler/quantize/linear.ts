@@ -6,6 +6,7 @@ import type { Op } from '../ops/float-graph.ts';
 import type { Lowering } from './lowering.ts';
 import { proveNoOverflow } from './overflow.ts';
 import { fixedPoint, importedWeights, maxFloat, quantizeWeights } from './parameters.ts';
+import { lowerWide } from './wide.ts';
 
 /** A fused activation, in real units. */
 export interface Clamp {
@@ -23,6 +24,17 @@ export interface LinearBounds extends Clamp {
  * to the output stays f32, any other is requantized. `shape`: of the weights as the kernel reads them.
  */
 export function lowerLinear(
+  node: Node<Op>,
+  lowering: Lowering,
+  shape: readonly number[],
+  clamp: Clamp,
+  kernelOf: (bounds: LinearBounds) => Kernel,
+): void {
+  const isWide = lowering.wideWeights && lowering.tensor(node, 1).scales === undefined;
+  (isWide ? lowerWide : lowerNarrow)(node, lowering, shape, clamp, kernelOf);
+}
+
+function lowerNarrow(
   node: Node<Op>,
   lowering: Lowering,
   shape: readonly number[],

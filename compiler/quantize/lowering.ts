@@ -19,6 +19,8 @@ export class Lowering {
   readonly graph: FloatGraph;
   /** How the sums of an int8 model's layers are requantized. */
   readonly rounding: Rounding;
+  /** Whether weights are int16. */
+  readonly wideWeights: boolean;
   readonly #file: string;
   /** Whether activations are int16 where they may be. */
   readonly #wide: boolean;
@@ -35,11 +37,17 @@ export class Lowering {
   constructor(
     file: string,
     { graph, ranges }: Calibrated,
-    options: { readonly floatTail: ReadonlySet<ValueId>; readonly wide: boolean; readonly rounding: Rounding },
+    options: {
+      readonly floatTail: ReadonlySet<ValueId>;
+      readonly wide: boolean;
+      readonly wideWeights: boolean;
+      readonly rounding: Rounding;
+    },
   ) {
     this.#file = file;
     this.#wide = options.wide;
     this.rounding = options.rounding;
+    this.wideWeights = options.wideWeights;
     this.graph = graph;
     this.#ranges = ranges;
     this.#floatTail = options.floatTail;
@@ -215,8 +223,7 @@ export class Lowering {
     size: number,
     to: Quantization,
   ): { readonly kernel: KernelOf<'affine'>; readonly constants: readonly ValueId[] } {
-    const own = factor.length;
-    const period = [1, 2, 4, 8].map((times) => times * own).find((p) => p % vectorValues === 0 && size % p === 0) ?? own;
+    const period = wholeVectors(factor.length, size);
     const constants = Object.entries({ factor, offset }).map(([key, values]) =>
       this.addConstant(`${name}/${key}`, repeated(values, period)),
     );
@@ -293,6 +300,10 @@ export class Lowering {
     return id;
   }
 }
+
+/** How often one value per channel is repeated until whole vectors fit into it, and it into `size` values. */
+export const wholeVectors = (channels: number, size: number): number =>
+  [1, 2, 4, 8].map((times) => times * channels).find((p) => p % vectorValues === 0 && size % p === 0) ?? channels;
 
 /** Values over and over until there are `size`. */
 export const repeated = (values: Float32Array, size: number): Float32Array =>

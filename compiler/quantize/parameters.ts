@@ -1,6 +1,7 @@
 import type { Range } from '../ops/calibrated.ts';
 import type { FakeQuantize } from '../ops/fake-quantize.ts';
 import type { Quantization } from '../ir/tensor.ts';
+import { wideWeightBase } from '../kernels/join-sums.ts';
 import { greatest, least, wideLimit } from '../kernels/stored.ts';
 
 /** The largest finite f32: "no bound" for a kernel that clamps. */
@@ -83,6 +84,35 @@ export function quantizeWeights(weights: Float32Array, bias: Float32Array, input
   return {
     weights: Int8Array.from(weights, (w, i) => Math.round(w / scales[Math.floor(i / depth)]!)),
     bias: Int32Array.from(bias, (b, o) => Math.round(b / (inputScale * scales[o]!))),
+    scales,
+  };
+}
+
+/**
+ * int16 per output channel: scale = max |w| / 32384, w = 254 * upper + lower with both in [-127, 127]; the bias goes with the
+ * lower part. weights: [rows x depth] row-major, bias: [rows].
+ */
+export function quantizeWideWeights(
+  weights: Float32Array,
+  bias: Float32Array,
+  inputScale: number,
+): { readonly upper: QuantizedWeights; readonly lower: QuantizedWeights; readonly scales: Float64Array } {
+  // The greatest whose upper part still rounds to 127.
+  const greatestWeight = 127 * wideWeightBase + wideWeightBase / 2 - 1;
+  const depth = weights.length / bias.length;
+  const scales = Float64Array.from(bias, (b, o) => {
+    const largest = weights.subarray(o * depth, (o + 1) * depth).reduce((max, w) => Math.max(max, Math.abs(w)), 0);
+    return Math.max(largest / greatestWeight, Math.abs(b) / (inputScale * 2 ** 30)) || 1;
+  });
+  const whole = Int32Array.from(weights, (w, i) => Math.round(w / scales[Math.floor(i / depth)]!));
+  const upper = Int8Array.from(whole, (w) => Math.round(w / wideWeightBase));
+  return {
+    upper: { weights: upper, bias: new Int32Array(bias.length), scales },
+    lower: {
+      weights: Int8Array.from(whole, (w, i) => w - wideWeightBase * upper[i]!),
+      bias: Int32Array.from(bias, (b, o) => Math.round(b / (inputScale * scales[o]!))),
+      scales,
+    },
     scales,
   };
 }

@@ -76,6 +76,18 @@ export type Kernel =
       readonly high: number;
     }
   /**
+   * Sums of int16 weights, which are 254 times an upper and once a lower int8:
+   * y = clamp(f32(f32(f32(f32(upper) * 254) + f32(lower)) * multiplier[i mod period]), low, high) as f32, or its roundHalfEven as
+   * x''. [upper, lower: i32, multiplier: f32[period]].
+   */
+  | {
+      readonly kind: 'joinSums';
+      readonly period: number;
+      readonly result: Exclude<Result, 'i32'>;
+      readonly low: number;
+      readonly high: number;
+    }
+  /**
    * As matmul, for each place of the window: acc = bias + w * x' over its taps. w: i8 [out x height x width x in / groups].
    * [x', w, bias, multiplier (not for i32)].
    */

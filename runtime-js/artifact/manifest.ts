@@ -36,7 +36,7 @@ export interface Manifest {
     readonly calibrationWindows: number;
   };
   readonly quantization: {
-    readonly weights: 'int8 per channel';
+    readonly weights: 'int8 per channel' | 'int16 per channel';
     readonly activations: 'int8 per tensor' | 'int16 per tensor';
     readonly requantize: 'float' | 'tflite' | 'single';
     readonly observer: string;

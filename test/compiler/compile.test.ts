@@ -111,6 +111,24 @@ describe('ad01', () => {
   });
 });
 
+test.each(['gearbox', 'digits'])(
+  'int16 weights of %s: a tenth of the error of int8, the same bits on both targets',
+  async (name) => {
+    const narrow = await compileNamed(name, { activations: 'int16', weights: 'int8' });
+    const wide = await compileNamed(name, { activations: 'int16', weights: 'int16' });
+    expect(wide.manifest.quantization.weights).toBe('int16 per channel');
+    expect(wide.manifest.accuracy.decibels).toBeGreaterThan(narrow.manifest.accuracy.decibels + 10);
+    const [simd, scalar] = [
+      await loadBytes(wide.artifact, name),
+      await loadBytes((await compileNamed(name, { activations: 'int16', weights: 'int16', target: 'scalar' })).artifact, name),
+    ];
+    for (let i = 0; i < 5; i++) {
+      const window = Float32Array.from({ length: simd.size }, (_, at) => ((at * 37 + i * 11) % 97) / 97);
+      expect(simd.run(window)).toBe(scalar.run(window));
+    }
+  },
+);
+
 test('a batch gives the same bits as its windows one by one', async () => {
   const model = await loadBytes((await compileNamed('ad01-keras', { batch: 7 })).artifact, 'ad01');
   const windows = ad01Windows();

@@ -15,6 +15,18 @@ function sequences(steps: number): Windows {
   return { name: 'frames', data: Float32Array.from(frames.flat()), count: 60, size: 5 * steps, columns: null };
 }
 
+/** Real handwritten digits, 28 x 28. */
+function handwritten(): Windows {
+  const images = digits().slice(0, 200);
+  return {
+    name: 'digits',
+    data: Float32Array.from(images.flatMap((image) => [...image])),
+    count: images.length,
+    size: 784,
+    columns: null,
+  };
+}
+
 /** Mosaics of real handwritten digits, 614 x 614 as the spectra are that the model was trained with. */
 function mosaics(): Windows {
   const [count, side, all] = [10, 614, digits()];
@@ -27,18 +39,26 @@ function mosaics(): Windows {
 }
 
 /** Model -> real windows of its size, and the least signal to noise of its reconstruction in dB. */
-const compiles: Readonly<Record<string, { readonly windows: () => Windows; readonly decibels: number }>> = {
+const compiles: Readonly<
+  Record<string, { readonly windows: () => Windows; readonly decibels: number; readonly decoder?: string }>
+> = {
+  'espace_latent/encoder/model.json': { windows: handwritten, decibels: 30, decoder: 'espace_latent/decoder/model.json' },
   'optical_spectrum/autoencoder.h5': { windows: mosaics, decibels: 30 },
   'transformer_monitor/lstm_autoencoder.onnx': { windows: () => sequences(20), decibels: 25 },
   'transformer_monitor/lstm_autoencoder.keras': { windows: () => sequences(20), decibels: 25 },
   'transformer_monitor/small_lstm_autoencoder.onnx': { windows: () => sequences(5), decibels: 25 },
 };
 
-describe.each(Object.entries(compiles))('%s', (name, { windows, decibels }) => {
+describe.each(Object.entries(compiles))('%s', (name, { windows, decibels, decoder }) => {
   test.skipIf(missing(name) !== null)(
     `compiles, and stands ${decibels} dB above its quantization noise`,
     async () => {
-      const { manifest } = await compile({ model: openSource(join(sharedData, name)), data: windows(), allowPoorFit: true });
+      const { manifest } = await compile({
+        model: openSource(join(sharedData, name)),
+        decoder: decoder === undefined ? null : openSource(join(sharedData, decoder)),
+        data: windows(),
+        allowPoorFit: true,
+      });
       expect(manifest.accuracy.decibels).toBeGreaterThan(decibels);
       expect(manifest.sizes.code).toBeLessThanOrEqual(16_384);
       expect(manifest.sizes.memory).toBeLessThan(40 * 2 ** 20);
@@ -49,7 +69,7 @@ describe.each(Object.entries(compiles))('%s', (name, { windows, decibels }) => {
 
 describe('memory of activations', () => {
   const inRepository = ['test/models/ad01/ad01.h5', 'test/models/ad01/ad01_int8.tflite', 'examples/gearbox/model/model.json'];
-  const shared = Object.keys(compiles).filter((name) => missing(name) === null);
+  const shared = Object.keys(compiles).filter((name) => compiles[name]!.decoder === undefined && missing(name) === null);
 
   test.each([...inRepository, ...shared.map((name) => join(sharedData, name))])(
     '%s: at most 5 % above the least that is possible',

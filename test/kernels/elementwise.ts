@@ -46,6 +46,25 @@ export const dequantizeProblem: fc.Arbitrary<Problem<'dequantize'>> = fc.record(
   size: p.n,
 }));
 
+export const joinSumsProblem: fc.Arbitrary<Problem<'joinSums'>> = fc
+  .record({
+    period: size,
+    times: fc.integer({ min: 1, max: 4 }),
+    result: fc.constantFrom('i16', 'f32'),
+    seed: fc.nat(),
+  })
+  .map(({ period, times, result, seed }) => {
+    const draw = integers(seed);
+    const sums = (): Int32Array => Int32Array.from(draw(period * times, -(2 ** 24), 2 ** 24));
+    const multiplier = Float32Array.from(draw(period, 1, 1000), (value) => value / 2 ** 36);
+    return {
+      kernel: { kind: 'joinSums', period, result, ...bounds },
+      inputs: [sums(), sums()],
+      constants: [{ values: multiplier, shape: [period] }],
+      size: period * times,
+    };
+  });
+
 export const requantizeProblem: fc.Arbitrary<Problem<'requantize'>> = fc
   .record({
     channels: fc.integer({ min: 1, max: 9 }),

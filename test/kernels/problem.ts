@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { convProblem, convTransposeProblem } from './convolution.ts';
-import { addFixedProblem, affineProblem, binaryProblem, dequantizeProblem, requantizeProblem } from './elementwise.ts';
+import {
+  addFixedProblem,
+  affineProblem,
+  binaryProblem,
+  dequantizeProblem,
+  joinSumsProblem,
+  requantizeProblem,
+} from './elementwise.ts';
 import { gatherProblem, moveProblem, poolProblem } from './moving.ts';
 import {
   normalizeProblem,
@@ -106,6 +113,7 @@ export const problems: { readonly [K in KernelKind]: fc.Arbitrary<Problem<K>> } 
       constants: [constant(w, shape), constant(bias), ...(result === 'i32' ? [] : [constant(multiplier)])],
       size: bias.length,
     })),
+  joinSums: joinSumsProblem,
   requantize: requantizeProblem,
   lookup: fc.record({ range: stored, n: size, table: list(int(-255, 255), 256) }).chain(({ range, n, table }) =>
     list(int(range.low, range.high), n).map((x) => ({

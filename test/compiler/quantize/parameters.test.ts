@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { InputError } from '../../../compiler/error.ts';
 import { storedRange } from '../../../compiler/kernels/stored.ts';
 import { proveNoOverflow } from '../../../compiler/quantize/overflow.ts';
-import { activationQuantization, quantizeWeights } from '../../../compiler/quantize/parameters.ts';
+import { activationQuantization, quantizeWeights, quantizeWideWeights } from '../../../compiler/quantize/parameters.ts';
 
 const real = fc.double({ noNaN: true, noDefaultInfinity: true, min: -1e6, max: 1e6 });
 const range = fc.tuple(real, real).map(([a, b]) => ({ min: Math.min(a, b), max: Math.max(a, b) }));
@@ -34,6 +34,23 @@ describe('activations', () => {
     const quantization = activationQuantization({ min: 0, max: 25.5 }, 'i8');
     expect(quantization).toEqual({ dtype: 'i8', scale: Math.fround(0.1), zeroPoint: -128 });
     expect(storedRange(quantization)).toEqual({ low: 0, high: 255 });
+  });
+});
+
+describe('int16 weights', () => {
+  test('both parts fit int8, and together they come back within half a step', () => {
+    const list = fc.array(fc.float({ noNaN: true, noDefaultInfinity: true, min: -9, max: 9 }), { minLength: 1, maxLength: 40 });
+    fc.assert(
+      fc.property(list, fc.float({ noNaN: true, min: -1, max: 1 }), (values, bias) => {
+        const weights = Float32Array.from(values);
+        const { upper, lower, scales } = quantizeWideWeights(weights, Float32Array.of(bias), 0.01);
+        weights.forEach((w, i) => {
+          const [high, low] = [upper.weights[i]!, lower.weights[i]!];
+          expect(Math.max(Math.abs(high), Math.abs(low))).toBeLessThanOrEqual(127);
+          expect(Math.abs((254 * high + low) * scales[0]! - w)).toBeLessThanOrEqual(scales[0]! * 0.5001);
+        });
+      }),
+    );
   });
 });
 
