@@ -6,6 +6,8 @@ import { sizeOf, type Tensor } from '../../compiler/ir/tensor.ts';
 import { readModel } from '../../compiler/read/index.ts';
 import { colourImages } from '../images.ts';
 import { simplify } from '../../compiler/simplify/index.ts';
+import { withFloatEnds } from '../compiler/read/tflite-float-ends.ts';
+import { convTflite } from './models/conv-tflite.ts';
 import { graphOnnx } from './models/graph-onnx.ts';
 import { denseLayers, type DenseLayer } from './models/layers.ts';
 import { compileGraph } from '../../compiler/compile.ts';
@@ -115,6 +117,7 @@ async function conv28(): Promise<Workload> {
       .flatMap((image) => [...image]),
   );
   const graph = simplify(convolutions()).graph;
+  const ranges = activationRanges(graph, windows);
   return {
     name: 'conv28',
     size: 784,
@@ -123,8 +126,8 @@ async function conv28(): Promise<Workload> {
     layers: null,
     windows,
     reference: reconstruct(graph, windows),
-    onnx: { fp32: graphOnnx(graph, null), qdq: graphOnnx(graph, activationRanges(graph, windows)), dynamic: null },
-    tflite: null,
+    onnx: { fp32: graphOnnx(graph, null), qdq: graphOnnx(graph, ranges), dynamic: null },
+    tflite: { fp32: convTflite(graph, null), int8: convTflite(graph, ranges) },
     peers: null,
     leastPerTensor: 0.99,
     artifact: await compileFor('conv28', graph, windows),
@@ -149,7 +152,7 @@ async function resnet8(): Promise<Workload> {
     windows,
     reference: reconstruct(model, windows),
     onnx: { fp32: graphOnnx(graph, null), qdq: graphOnnx(graph, activationRanges(graph, windows)), dynamic: null },
-    tflite: { fp32: readFileSync(path), int8: null },
+    tflite: { fp32: readFileSync(path), int8: withFloatEnds(readFileSync('test/models/ic01/pretrainedResnet_quant.tflite')) },
     peers: { outputs: 10, reference: reconstruct(graph, windows) },
     leastPerTensor: 0.99,
     artifact: await compileFor('resnet8', model, windows),
