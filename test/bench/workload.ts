@@ -154,7 +154,8 @@ async function resnet8(): Promise<Workload> {
     onnx: { fp32: graphOnnx(graph, null), qdq: graphOnnx(graph, activationRanges(graph, windows)), dynamic: null },
     tflite: { fp32: readFileSync(path), int8: withFloatEnds(readFileSync('test/models/ic01/pretrainedResnet_quant.tflite')) },
     peers: { outputs: 10, reference: reconstruct(graph, windows) },
-    leastPerTensor: 0.99,
+    // MLPerf's own int8 file is that far from its float one on these images, in LiteRT as in TFLite Micro.
+    leastPerTensor: 0.97,
     artifact: await compileFor('resnet8', model, windows),
   };
 }
