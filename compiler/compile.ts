@@ -6,7 +6,7 @@ import { asAutoencoder, type Autoencoder } from './autoencoder.ts';
 import { readWindows, type Windows } from './calibrate/samples.ts';
 import { emitModule } from './emit/module.ts';
 import { InputError } from './error.ts';
-import { interpret } from './kernels/interpret.ts';
+import { interpret, type Memories } from './kernels/interpret.ts';
 import { makeManifest, type Built } from './manifest.ts';
 import { checkWindows, isHeldOut, measure, type Measured } from './measure.ts';
 import type { FloatGraph } from './ops/float-graph.ts';
@@ -21,6 +21,7 @@ import { readAutoencoder } from './read/index.ts';
 import { scores as scoreTable } from './score/index.ts';
 import { quantile } from './score/thresholds/quantile.ts';
 import { simplify } from './simplify/index.ts';
+import { stepwise } from './stateful.ts';
 
 export interface CompileResult {
   readonly artifact: Uint8Array;
@@ -44,16 +45,18 @@ export async function compile(options: CompileOptions): Promise<CompileResult> {
 /** The way of a model that was read, in the order of the stages. */
 export async function compileGraph(graph: FloatGraph, format: string, settled: Settled): Promise<CompileResult> {
   const generative = graph.nodes.some(({ op }) => op.kind === 'sample');
-  const model = { ...asAutoencoder(simplify(graph).graph, settled.model.name), generative };
+  const simple = simplify(graph).graph;
+  const restep = settled.stateful ? stepwise(simple, settled.model.name) : null;
+  const model = { ...asAutoencoder(restep?.(1) ?? simple, settled.model.name), generative };
   checkSize(settled, model.size);
   const windows =
     'count' in settled.data ? settled.data : readWindows(settled.data, { size: model.size, stride: settled.stride });
   checkWindows(windows, model);
-  const measured = measure(model, windows, settled);
+  const measured = measure(model, windows, settled, restep?.(windows.count) ?? null);
   const built = await buildPrecisely(model, windows, measured, settled);
   const { plan, scores } = built;
   const threshold = Math.fround(quantile(scores, settled.thresholdQuantile));
-  const golden = chooseGolden(windows, scores);
+  const golden = chooseGolden(windows, scores, settled.stateful);
   checkAgainstReference(plan, settled.score, golden);
   const segments = [...plan.segments, thresholdSegment(plan, threshold)];
   const manifest = makeManifest({ format, model, windows, measured, threshold, ...built }, settled);
@@ -100,11 +103,14 @@ async function build(
   const { onProgress } = settled;
   const rounding = settled.requantize === 'tflite' ? 'double' : settled.requantize;
   const scaling = measured.space === 'normalised' ? model.scaling : null;
-  const plan = makePlan(quantize(measured.calibrated, { scaling, weights, activations, rounding }, settled.model.name), {
-    ...settled,
-    batch: settled.batch ?? Math.max(1, Math.min(64, Math.floor(2 ** 18 / model.size))),
-    generative: model.generative,
-  });
+  const plan = makePlan(
+    quantize(measured.calibrated, { scaling, weights, activations, rounding, stateful: settled.stateful }, settled.model.name),
+    {
+      ...settled,
+      batch: settled.batch ?? Math.max(1, Math.min(64, Math.floor(2 ** 18 / model.size))),
+      generative: model.generative,
+    },
+  );
   const source = emitModule(plan, settled);
   onProgress({ stage: 'assemble', done: 0, total: 1 });
   const code = await assemble(source, settled.target, plan.memoryBytes);
@@ -146,8 +152,9 @@ const thresholdSegment = ({ addresses }: Plan, threshold: number): Segment => ({
 
 /** The assembled module must equal the plain integer reference bit for bit, or nothing is written. */
 function checkAgainstReference({ scored }: Plan, score: ScoreFunction, { size, inputs, scores }: Golden): void {
+  const memories: Memories = new Map();
   scores.forEach((found, i) => {
-    const values = interpret(scored.graph, inputs.subarray(i * size, (i + 1) * size));
+    const values = interpret(scored.graph, inputs.subarray(i * size, (i + 1) * size), memories);
     const [x, y] = [scored.target, scored.reconstruction].map((id) => Float32Array.from(values.get(id)!));
     const expected = scoreTable[score].reference(x!, y!, new Float32Array(size));
     if (!Object.is(found, expected))

@@ -45,6 +45,7 @@ export function makeManifest(made: Made, settled: Settled): Manifest {
     tool: `sandglass ${version}`,
     target: settled.target,
     model: { file: basename(settled.model.name), format, sha256: createHash('sha256').update(settled.model.bytes).digest('hex') },
+    stateful: settled.stateful,
     input: {
       size: model.size,
       stride: settled.stride ?? model.size,

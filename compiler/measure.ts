@@ -7,6 +7,7 @@ import { InputError } from './error.ts';
 import { Fit, type Space } from './fit.ts';
 import type { Calibrated } from './ops/calibrated.ts';
 import type { Settled } from './options.ts';
+import type { FloatGraph } from './ops/float-graph.ts';
 import { scores as scoreTable } from './score/index.ts';
 
 /** What one pass of the float model over the calibration data tells. */
@@ -28,6 +29,7 @@ export function measure(
   model: Autoencoder,
   windows: Windows,
   { observer, percentile: percent, space, score, allowPoorFit, onProgress }: Settled,
+  sequence: FloatGraph | null,
 ) {
   const fit = new Fit(model);
   const exact = scoreTable[score].exact;
@@ -51,6 +53,7 @@ export function measure(
       if (model.scaling !== null) floatScores.normalised[window] = exact(values.get(model.scaling.output)!, output);
     },
     onProgress,
+    sequence,
   );
   const chosen = space === 'auto' ? fit.bestSpace() : model.scaling === null ? 'raw' : space;
   if (!allowPoorFit) fit.check(chosen, windows.name);

@@ -43,6 +43,8 @@ export interface CompileOptions {
   readonly percentile?: number;
   /** The threshold is this quantile of the artifact's own scores on the calibration windows, 0 to 1. */
   readonly thresholdQuantile?: number;
+  /** Read a sequence step by step: a window is one step, and recurrent layers remember those before. Only for models of which that is true. */
+  readonly stateful?: boolean;
   /** Windows that one runBatch takes; null: 64, or fewer where they would take more than 1 MiB. */
   readonly batch?: number | null;
   /** Compile even if the model does not reconstruct the data. */
@@ -64,6 +66,7 @@ export const defaults = {
   observer: 'minmax',
   percentile: 99.99,
   thresholdQuantile: 0.995,
+  stateful: false,
   batch: null,
   allowPoorFit: false,
   onProgress: () => {},

@@ -94,6 +94,14 @@ export class Model {
     return scores;
   }
 
+  /**
+   * Forgets what came before: call it where a new sequence begins. Only a model that was compiled with --stateful remembers; one
+   * step is its window, and each step costs one step.
+   */
+  reset(): void {
+    this.#live.reset?.();
+  }
+
   /** The latent code of a window, f32[latentSize]: a compressed form that `decode` turns back into a window. */
   encode(window: ArrayLike<number>): Float32Array {
     const { encode, latent } = this.#latentExports();
@@ -142,7 +150,7 @@ export class Model {
     return this.#view(this.#live.errors, this.size).slice();
   }
 
-  /** Scores the golden windows on this host and compares the bits. Throws an ArtifactError if they were stripped. */
+  /** Scores the golden windows on this host and compares the bits; a stateful model is reset before and after. Throws an ArtifactError if they were stripped. */
   verify(): Verification {
     const golden = this.#golden();
     if (golden === null) throw new ArtifactError(this.#where, 'holds no golden vectors', 'Compile it again to get some.');
@@ -153,11 +161,13 @@ export class Model {
         'Compile it again.',
       );
     const windows = golden.scores.length;
+    this.reset();
     const mismatches = Array.from({ length: windows }, (_, window) => ({
       window,
       expected: golden.scores[window]!,
       found: this.run(golden.inputs.subarray(window * this.size, (window + 1) * this.size)),
     })).filter(({ expected, found }) => !Object.is(expected, found));
+    this.reset();
     return { windows, mismatches };
   }
 

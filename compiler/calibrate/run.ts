@@ -9,7 +9,8 @@ import type { Windows } from './samples.ts';
 
 /**
  * Runs the float model over all windows, observes the activations of those that `observes` chooses, and gives each window's
- * values to `look` (the float score, the fit).
+ * values to `look` (the float score, the fit). `sequence`: of a model of one step, the same model over all windows as the steps of one
+ * sequence; it gives the values then.
  */
 export function calibrate(
   graph: FloatGraph,
@@ -17,16 +18,15 @@ export function calibrate(
   observation: { readonly observes: (window: number) => boolean; readonly makeObserver: () => Observer },
   look: (window: number, values: ReadonlyMap<ValueId, Float32Array>) => void,
   onProgress: OnProgress,
+  sequence: FloatGraph | null,
 ): Calibrated {
   const observers = new Map<ValueId, Observer>();
   for (const id of [...graph.inputs, ...graph.nodes.map(({ output }) => output)]) observers.set(id, observation.makeObserver());
-  const shape = typeOf(graph, graph.inputs[0]!).shape;
+  const valuesOf = sequence === null ? windowByWindow(graph, windows) : inOneSequence(graph, windows, sequence);
   const activity = reluCounters(graph);
   const masked = new Set<ValueId>();
   for (let window = 0; window < windows.count; window++) {
-    const data = windows.data.subarray(window * windows.size, (window + 1) * windows.size);
-    const tensors = evaluate(graph, [{ shape, data }]);
-    const values = new Map([...tensors].map(([id, tensor]) => [id, tensor.data]));
+    const values = valuesOf(window);
     if (observation.observes(window)) {
       for (const [id, observer] of observers) {
         const seen = values.get(id)!;
@@ -46,6 +46,30 @@ export function calibrate(
     return masked.has(id) ? { min: Math.min(min, max - maskDepth), max } : { min, max };
   };
   return { graph, ranges: new Map([...observers].map(([id, observer]) => [id, rangeOf(id, observer)])), activity };
+}
+
+type ValuesOf = (window: number) => ReadonlyMap<ValueId, Float32Array>;
+
+function windowByWindow(graph: FloatGraph, { data, size }: Windows): ValuesOf {
+  const { shape } = typeOf(graph, graph.inputs[0]!);
+  return (window) => {
+    const tensors = evaluate(graph, [{ shape, data: data.subarray(window * size, (window + 1) * size) }]);
+    return new Map([...tensors].map(([id, tensor]) => [id, tensor.data]));
+  };
+}
+
+/** A stateful model: all windows are the steps of one sequence, of which each window's values are a part. */
+function inOneSequence(graph: FloatGraph, { data }: Windows, whole: FloatGraph): ValuesOf {
+  const { shape } = typeOf(whole, whole.inputs[0]!);
+  const tensors = evaluate(whole, [{ shape, data }]);
+  return (window) =>
+    new Map(
+      [...tensors].map(([id, tensor]) => {
+        const size = sizeOf(typeOf(graph, id).shape);
+        // What has no time axis is the same at each step; time comes first in what has one.
+        return [id, tensor.data.length === size ? tensor.data : tensor.data.subarray(window * size, (window + 1) * size)];
+      }),
+    );
 }
 
 /** What an attention mask sets to minus infinity is kept this far below the greatest value: a softmax makes 1e-7 of it. */

@@ -71,6 +71,7 @@ const addCompile: AddVerb = (program) => {
     .addOption(
       new Option('--batch <n>', 'windows that one runBatch takes (default: 64, or fewer where they are large)').argParser(whole),
     )
+    .option('--stateful', 'a window is one step of a sequence; recurrent layers remember those before')
     .option('--name <text>', "name in the manifest (default: the model's file name)")
     .option('--keep-source', 'also write the generated AssemblyScript, beside the artifact')
     .option('--allow-poor-fit', 'compile even if the model does not reconstruct the data')

@@ -5,7 +5,7 @@ import { formatShape, sizeOf } from '../ir/tensor.ts';
 import { float, type Call } from '../kernels/define.ts';
 import { definitionOf } from '../kernels/interpret.ts';
 import { storedRange } from '../kernels/stored.ts';
-import type { Plan, Step } from '../plan/plan.ts';
+import { isStateful, scratchBytes, type Plan, type Step } from '../plan/plan.ts';
 
 /** The AssemblyScript of the whole model, readable: addresses, then the functions of ABI 1 as calls of runtime-as. */
 export function emitModule(plan: Plan, options: { readonly name: string; readonly score: ScoreFunction }): string {
@@ -41,6 +41,7 @@ export function emitModule(plan: Plan, options: { readonly name: string; readonl
     '',
     ...emitScoring(plan, score, size),
     ...(latent?.lines ?? []),
+    ...emitReset(plan),
     '',
   ].join('\n');
 }
@@ -72,6 +73,14 @@ const emitScoring = (plan: Plan, score: Call, size: number): string[] => [
   '  decide();',
   '}',
 ];
+
+/** reset: what stateful layers remember becomes zeros again. */
+function emitReset({ steps, scored: { graph } }: Plan): string[] {
+  const stateful = steps.filter(({ node }) => isStateful(node.op));
+  if (stateful.length === 0) return [];
+  const fills = stateful.map(({ node, place }) => `  memory.fill(${place.scratch}, 0, ${scratchBytes(graph, node)});`);
+  return ['', 'export function reset(): void {', ...fills, '}'];
+}
 
 const callsOf = ({ node, place }: Step): Call[] => definitionOf(node.op).emit(node.op, place);
 

@@ -31,9 +31,21 @@ export interface PackedConstant {
   readonly shape: Shape;
 }
 
+/** What a kernel keeps from one run to the next; empty at first and after a reset. */
+export interface Memory {
+  hidden?: Int16Array;
+  cell?: Float32Array;
+}
+
 /** The integer meaning of a kernel (plain, slow, obvious) and the call that does the same in AssemblyScript. */
 export interface KernelDefinition<K extends KernelKind> {
-  reference(kernel: KernelOf<K>, inputs: readonly Activation[], constants: readonly IntConstant[], size: number): Activation;
+  reference(
+    kernel: KernelOf<K>,
+    inputs: readonly Activation[],
+    constants: readonly IntConstant[],
+    size: number,
+    memory: Memory,
+  ): Activation;
   /** Constants in the memory order that the target's kernel reads; each entry becomes one aligned piece of the data segment. */
   pack(constants: readonly PackedConstant[], target: Target, kernel: KernelOf<K>): Uint8Array[];
   /** Whether the result may be written over an input: each value depends on the values at its own place alone. */

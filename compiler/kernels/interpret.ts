@@ -2,7 +2,7 @@ import type { Kernel, KernelKind } from '../../runtime-js/artifact/kernel.ts';
 import { typeOf, type ValueId } from '../ir/graph.ts';
 import type { IntConstant, IntGraph } from './int-graph.ts';
 import { sizeOf } from '../ir/tensor.ts';
-import type { Activation, KernelDefinition } from './define.ts';
+import type { Activation, KernelDefinition, Memory } from './define.ts';
 import { kernels } from './index.ts';
 
 const table: { readonly [K in KernelKind]: KernelDefinition<K> } = kernels;
@@ -11,14 +11,22 @@ const table: { readonly [K in KernelKind]: KernelDefinition<K> } = kernels;
 export const definitionOf = (kernel: Kernel): KernelDefinition<KernelKind> =>
   table[kernel.kind] as unknown as KernelDefinition<KernelKind>;
 
-/** Runs a quantized model on one input: the plain truth that every target is compared with, bit for bit. */
-export function interpret(graph: IntGraph, input: Float32Array): Map<ValueId, Activation> {
+/** What the nodes of a model remember, by their outputs. */
+export type Memories = Map<ValueId, Memory>;
+
+/**
+ * Runs a quantized model on one input: the plain truth that every target is compared with, bit for bit. A stateful model goes
+ * on from what it remembers.
+ */
+export function interpret(graph: IntGraph, input: Float32Array, memories: Memories = new Map()): Map<ValueId, Activation> {
   const values = new Map<ValueId, Activation>([[graph.inputs[0]!, input]]);
   for (const node of graph.nodes) {
     const activations = node.inputs.flatMap((id): Activation[] => (graph.constants.has(id) ? [] : [values.get(id)!]));
     const constants = node.inputs.flatMap((id): IntConstant[] => (graph.constants.has(id) ? [graph.constants.get(id)!] : []));
     const size = sizeOf(typeOf(graph, node.output).shape);
-    values.set(node.output, definitionOf(node.op).reference(node.op, activations, constants, size));
+    const memory = memories.get(node.output) ?? {};
+    memories.set(node.output, memory);
+    values.set(node.output, definitionOf(node.op).reference(node.op, activations, constants, size, memory));
   }
   return values;
 }

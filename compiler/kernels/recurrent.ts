@@ -14,16 +14,19 @@ const gatesOf = { lstm: 4, gru: 3, gruResetBefore: 3, simple: 1 } as const;
 const cells: readonly KernelOf<'recurrent'>['cell'][] = ['lstm', 'gru', 'gruResetBefore', 'simple'];
 
 export const recurrent = defineKernel<'recurrent'>({
-  reference: (kernel, [x], constants, size) => {
-    const { steps, depth, hidden, reverse, all } = kernel;
+  reference: (kernel, [x], constants, size, memory) => {
+    const { steps, depth, hidden, reverse, all, stateful } = kernel;
     const out = new Int16Array(size);
-    let state: State = { h: new Int16Array(hidden), c: new Float32Array(hidden) };
+    const { hidden: kept, cell } = stateful ? memory : {};
+    let state: State = { h: kept ?? new Int16Array(hidden), c: cell ?? new Float32Array(hidden) };
     for (let i = 0; i < steps; i++) {
       const step = reverse ? steps - 1 - i : i;
       state = advance(kernel, x!.subarray(step * depth, (step + 1) * depth), state, constants);
       if (all) out.set(state.h, step * hidden);
     }
     if (!all) out.set(state.h);
+    memory.hidden = state.h;
+    memory.cell = state.c;
     return out;
   },
   pack: ([w, u, ...rest], target, { cell, hidden }) => {
@@ -44,7 +47,10 @@ export const recurrent = defineKernel<'recurrent'>({
   },
   inPlace: false,
   scratchBytes: (_, { cell, hidden }) => 12 * padded(hidden) + 8 * padded(gatesOf[cell] * hidden),
-  emit: ({ cell, steps, depth, hidden, reverse, all, inverseScale, low, high }, { inputs, output, constants, scratch }) => [
+  emit: (
+    { cell, steps, depth, hidden, reverse, all, stateful, inverseScale, low, high },
+    { inputs, output, constants, scratch },
+  ) => [
     {
       module: 'kernels/recurrent',
       name: 'recurrent',
@@ -52,6 +58,7 @@ export const recurrent = defineKernel<'recurrent'>({
         ...[inputs[0]!.address, output.address, ...constants, scratch, cells.indexOf(cell), steps, depth, hidden].map(String),
         reverse ? '1' : '0',
         all ? '1' : '0',
+        stateful ? '1' : '0',
         ...[inverseScale, low, high].map(float),
       ],
     },

@@ -83,7 +83,8 @@ export function plan(
   const constants = new Constants(memory);
   const packed = graph.nodes.map((node) => constants.place(graph, node, options.target));
   const size = sizeOf(typeOf(graph, graph.inputs[0]!).shape);
-  const latent = findLatent(graph, options.cut);
+  // The code of one step says nothing of the steps before.
+  const latent = graph.nodes.some(({ op }) => isStateful(op)) ? null : findLatent(graph, options.cut);
   const normals = options.generative && latent !== null ? constants.add('normal distribution', normalQuantiles()) : null;
   const addresses = {
     threshold,
@@ -130,7 +131,9 @@ class Cursor {
   }
 }
 
-const scratchBytes = (graph: IntGraph, { op, inputs, output }: Node<Kernel>): number =>
+export const isStateful = (op: Kernel): boolean => op.kind === 'recurrent' && op.stateful;
+
+export const scratchBytes = (graph: IntGraph, { op, inputs, output }: Node<Kernel>): number =>
   definitionOf(op).scratchBytes(
     { output: sizeOf(typeOf(graph, output).shape), input: sizeOf(typeOf(graph, inputs[0]!).shape) },
     op,
@@ -176,14 +179,24 @@ interface Need extends Buffer {
   readonly values: readonly ValueId[];
 }
 
+/** What the node of a step scribbles on. */
+interface Scratch extends Buffer {
+  readonly step: number;
+}
+
 /**
  * Activations share memory where their lives do not overlap; what the score or the user reads lives to the end. A kernel that
  * may write over its input does so where nobody reads that input later.
  */
-function needsOf({ graph, target }: ScoredGraph): { readonly results: readonly Need[]; readonly scratch: readonly Buffer[] } {
+function needsOf({ graph, target }: ScoredGraph): { readonly results: readonly Need[]; readonly scratch: readonly Scratch[] } {
   const end = graph.nodes.length;
   const results: Need[] = [];
-  const scratch = graph.nodes.map((node, at) => ({ bytes: scratchBytes(graph, node), first: at, last: at }));
+  const scratch = graph.nodes.map((node, at) => ({
+    bytes: scratchBytes(graph, node),
+    // What a stateful layer remembers from run to run nobody else may write.
+    ...(isStateful(node.op) ? { first: 0, last: end } : { first: at, last: at }),
+    step: at,
+  }));
   graph.nodes.forEach(({ op, inputs, output }, first) => {
     const { dtype, shape } = typeOf(graph, output);
     const uses = graph.nodes.flatMap((other, at) => (other.inputs.includes(output) ? [at] : []));
@@ -206,10 +219,13 @@ function placeActivations(
   input: number,
 ): { readonly values: ReadonlyMap<ValueId, number>; readonly scratch: readonly number[]; readonly arena: Plan['arena'] } {
   const { results, scratch } = needsOf(scored);
-  const { placed, bytes } = placeBuffers<Need>([...results, ...scratch.map((buffer) => ({ ...buffer, values: [] }))]);
+  const { placed, bytes } = placeBuffers<Need & { readonly step?: number }>([
+    ...results,
+    ...scratch.map((buffer) => ({ ...buffer, values: [] })),
+  ]);
   const base = memory.take(bytes);
   const activations = placed.filter(({ values }) => values.length > 0);
-  const scratches = placed.filter(({ values }) => values.length === 0).toSorted((a, b) => a.first - b.first);
+  const scratches = placed.filter(({ step }) => step !== undefined).toSorted((a, b) => a.step! - b.step!);
   return {
     values: new Map([
       [scored.graph.inputs[0]!, input],
@@ -222,7 +238,13 @@ function placeActivations(
       buffers: placed
         .filter((buffer) => buffer.bytes > 0)
         .toSorted((a, b) => a.first - b.first || b.bytes - a.bytes)
-        .map(({ values, ...buffer }) => ({ ...buffer, name: nameOf(scored.graph, values) })),
+        .map(({ values, bytes: size, first, last, offset }) => ({
+          bytes: size,
+          first,
+          last,
+          offset,
+          name: nameOf(scored.graph, values),
+        })),
     },
   };
 }

@@ -18,6 +18,8 @@ export interface QuantizeOptions {
   readonly activations: 'int8' | 'int16';
   /** int16 weights take twice the time and the bytes. */
   readonly weights?: 'int8' | 'int16';
+  /** A model of one step whose recurrent layers remember the steps before. */
+  readonly stateful?: boolean;
   /** For models that are int8 already. */
   readonly rounding: Rounding;
 }
@@ -30,6 +32,7 @@ export function quantize(calibrated: Calibrated, options: QuantizeOptions, file:
     floatTail: floatTail(graph),
     wide: options.activations === 'int16',
     wideWeights: options.weights === 'int16',
+    stateful: options.stateful === true,
     rounding: options.rounding,
   });
   // The one cast of this table: TypeScript cannot see that `table[node.op.kind]` fits `node`.

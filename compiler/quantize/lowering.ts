@@ -19,6 +19,8 @@ export class Lowering {
   readonly graph: FloatGraph;
   /** How the sums of an int8 model's layers are requantized. */
   readonly rounding: Rounding;
+  /** Whether recurrent layers go on from the states of the run before. */
+  readonly stateful: boolean;
   /** Whether weights are int16. */
   readonly wideWeights: boolean;
   readonly #file: string;
@@ -41,6 +43,7 @@ export class Lowering {
       readonly floatTail: ReadonlySet<ValueId>;
       readonly wide: boolean;
       readonly wideWeights: boolean;
+      readonly stateful: boolean;
       readonly rounding: Rounding;
     },
   ) {
@@ -48,6 +51,7 @@ export class Lowering {
     this.#wide = options.wide;
     this.rounding = options.rounding;
     this.wideWeights = options.wideWeights;
+    this.stateful = options.stateful;
     this.graph = graph;
     this.#ranges = ranges;
     this.#floatTail = options.floatTail;

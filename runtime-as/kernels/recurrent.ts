@@ -77,6 +77,7 @@ function multiply_by(x: usize, y: usize, n: i32): void {
 /**
  * cell: 0 LSTM, 1 GRU whose reset gate acts behind the product, 2 GRU whose reset gate acts before it, 3 simple.
  * all: 1 writes the state of each step to out: i16[steps][hidden], 0 the last one.
+ * stateful: 1 goes on from the states that the call before left in scratch, which nobody else may write; 0 begins with zeros.
  */
 export function recurrent(
   x: usize,
@@ -93,6 +94,7 @@ export function recurrent(
   hidden: i32,
   reverse: i32,
   all: i32,
+  stateful: i32,
   inverseScale: f32,
   low: f32,
   high: f32,
@@ -110,7 +112,7 @@ export function recurrent(
   const candidateSums = fromH + rowBytes;
   const candidateTable = tables + TABLE_BYTES;
   const outputTable = candidateTable + TABLE_BYTES;
-  for (let p = scratch; p < fromX; p += 4) store<i32>(p, 0);
+  if (!stateful) for (let p = scratch; p < fromX; p += 4) store<i32>(p, 0);
   for (let i: i32 = 0; i < steps; i++) {
     const step = reverse ? steps - 1 - i : i;
     matmul_i16_i32(x + ((step * depth) << 1), w, fromX, paddedDepth, rows);

@@ -19,6 +19,11 @@ export const abiExports = {
   run: { kind: 'function', optional: false, meaning: 'scores the first window at input: () -> f32' },
   runBatch: { kind: 'function', optional: false, meaning: 'scores n windows at input into scores: (n: i32) -> ()' },
   checksum: { kind: 'function', optional: false, meaning: 'FNV-1a of memory: (address: i32, bytes: i32) -> i32' },
+  reset: {
+    kind: 'function',
+    optional: true,
+    meaning: 'forgets what stateful layers remember of the windows before: () -> ()',
+  },
   encode: { kind: 'function', optional: true, meaning: 'input -> latent: () -> ()' },
   decode: { kind: 'function', optional: true, meaning: 'latent -> output: () -> ()' },
   sample_latent: {
@@ -44,6 +49,7 @@ export interface AbiInstance {
   readonly run: () => number;
   readonly runBatch: (windows: number) => void;
   readonly checksum: (address: number, bytes: number) => number;
+  readonly reset?: () => void;
   readonly encode?: () => void;
   readonly decode?: () => void;
   readonly sample_latent?: (seed: number) => void;

@@ -201,6 +201,8 @@ export type Kernel =
       readonly hidden: number;
       readonly reverse: boolean;
       readonly all: boolean;
+      /** Whether it goes on from the states that the run before left; else it begins with zeros. */
+      readonly stateful: boolean;
       readonly inverseScale: number;
       readonly low: number;
       readonly high: number;

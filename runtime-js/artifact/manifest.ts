@@ -11,6 +11,8 @@ export interface Manifest {
   readonly tool: string;
   readonly target: Target;
   readonly model: { readonly file: string; readonly format: string; readonly sha256: string };
+  /** Whether a window is one step of a sequence and the model remembers those before. */
+  readonly stateful: boolean;
   readonly input: {
     /** Values per window. */
     readonly size: number;

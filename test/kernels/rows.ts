@@ -101,7 +101,19 @@ export const recurrentProblem: fc.Arbitrary<Problem<'recurrent'>> = fc
       shape: [rows],
     });
     return {
-      kernel: { kind: 'recurrent', cell, steps, depth, hidden, reverse, all, inverseScale: 8191, low: -8191, high: 8191 },
+      kernel: {
+        kind: 'recurrent',
+        cell,
+        steps,
+        depth,
+        hidden,
+        reverse,
+        all,
+        stateful: false,
+        inverseScale: 8191,
+        low: -8191,
+        high: 8191,
+      },
       inputs: [activation(seed, steps * depth)],
       constants: [
         { values: Int8Array.from(draw(rows * depth, -127, 127)), shape: [rows, depth] },

@@ -25,6 +25,7 @@ describe.each(['simd', 'scalar'] as const)('target %s', (target) => {
           problem.inputs,
           problem.constants.map(({ values }) => values),
           problem.size,
+          {},
         );
         expect(bits(runOn(kernels, problem))).toEqual(bits(expected));
       }),

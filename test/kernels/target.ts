@@ -82,6 +82,7 @@ export function runOn<K extends KernelKind>({ target, memory, call }: KernelModu
     problem.inputs,
     problem.constants.map(({ values }) => values),
     problem.size,
+    {},
   );
   const address = put(new Uint8Array(padded(problem.size) * expected.BYTES_PER_ELEMENT));
   const place = { inputs, constants, scratch, output: { address, size: problem.size }, target };

@@ -47,6 +47,7 @@ export const recurrent: LoweringRule<'recurrent'> = (node, lowering) => {
     hidden,
     reverse: op.reverse,
     all: op.output === 'sequence',
+    stateful: lowering.stateful,
     inverseScale: Math.fround(1 / to.scale),
     ...storedRange(to),
   } as const;

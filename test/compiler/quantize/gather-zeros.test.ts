@@ -24,6 +24,7 @@ beforeAll(async () => {
     { observes: () => true, makeObserver: minmax },
     () => {},
     () => {},
+    null,
   );
 });
 

@@ -1,0 +1,152 @@
+import { join } from 'node:path';
+import * as tf from '@tensorflow/tfjs';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { compile, compileGraph } from '../../compiler/compile.ts';
+import { openSource } from '../../compiler/files.ts';
+import { evaluate, type FloatGraph } from '../../compiler/ops/float-graph.ts';
+import { settle, type CompileOptions } from '../../compiler/options.ts';
+import { simplify } from '../../compiler/simplify/index.ts';
+import { stepwise } from '../../compiler/stateful.ts';
+import { loadBytes, type Model } from '../../runtime-js/model.ts';
+import { ad01Windows, missing, sharedData } from '../data.ts';
+import { chain, readBack, trained } from './read/layers-models.ts';
+
+beforeAll(() => tf.setBackend('cpu'));
+
+const { layers } = tf;
+const [steps, channels] = [10, 6];
+
+/** Real log-mel values of about one, one row per frame. */
+const rows = ad01Windows().map((window) => Float32Array.from({ length: channels }, (_, i) => window[20 * i]! / 20 + 1.5));
+
+const shape = { inputShape: [steps, channels] };
+const sequential = {
+  LSTM: () =>
+    chain(
+      layers.lstm({ ...shape, units: 12, returnSequences: true }),
+      layers.dropout({ rate: 0.1 }),
+      layers.lstm({ units: 8, returnSequences: true }),
+      layers.timeDistributed({ layer: layers.dense({ units: channels }) }),
+    ),
+  'GRU and layer normalization': () =>
+    chain(
+      layers.gru({ ...shape, units: 12, returnSequences: true }),
+      layers.layerNormalization(),
+      layers.dense({ units: channels, activation: 'tanh' }),
+    ),
+};
+
+async function compiled(graph: FloatGraph, options: Partial<CompileOptions>): Promise<Model> {
+  const model = { name: 'built.json', bytes: new Uint8Array(1), sibling: () => Promise.reject(new Error('none')) };
+  const data = {
+    name: 'frames',
+    data: Float32Array.from(rows.flatMap((row) => [...row])),
+    count: rows.length,
+    size: channels,
+    columns: null,
+  };
+  const settled = settle({ model, data, allowPoorFit: true, stateful: true, activations: 'int16', ...options });
+  return loadBytes((await compileGraph(graph, 'built', settled)).artifact, 'built');
+}
+
+describe.each(Object.entries(sequential))('%s, step by step', (_, build) => {
+  test('the reconstruction is that of the whole sequence', async () => {
+    const graph = await readBack(trained(build()));
+    const model = await compiled(graph, {});
+    expect([model.size, model.info.manifest.stateful]).toEqual([channels, true]);
+    const whole = stepwise(simplify(graph).graph, 'built')(50);
+    const x = { shape: [1, 50, channels], data: Float32Array.from(rows.slice(0, 50).flatMap((row) => [...row])) };
+    const expected = evaluate(whole, [x]).get(whole.outputs[0]!)!.data;
+    let [signal, noise] = [0, 0];
+    rows.slice(0, 50).forEach((row, step) => {
+      model.run(row);
+      model.reconstruction.forEach((value, i) => {
+        signal += expected[step * channels + i]! ** 2;
+        noise += (value - expected[step * channels + i]!) ** 2;
+      });
+    });
+    expect(10 * Math.log10(signal / noise)).toBeGreaterThan(35);
+  });
+
+  test('one by one, in a batch and on both targets the bits are the same; reset begins again; verify leaves no trace', async () => {
+    const graph = await readBack(trained(build()));
+    const model = await compiled(graph, {});
+    const first = rows.map((row) => model.run(row));
+    expect(new Set(first.slice(0, 20)).size).toBe(20);
+    expect(model.run(rows[0]!)).not.toBe(first[0]);
+    model.reset();
+    expect(rows.map((row) => model.run(row))).toEqual(first);
+    model.reset();
+    expect([...model.runBatch(Float32Array.from(rows.flatMap((row) => [...row])))]).toEqual(first);
+    expect(model.verify().mismatches).toEqual([]);
+    expect(rows.map((row) => model.run(row))).toEqual(first);
+    const scalar = await compiled(graph, { target: 'scalar' });
+    expect(rows.map((row) => scalar.run(row))).toEqual(first);
+  });
+
+  test('a step costs a step: the float model over one step is the model over many', async () => {
+    const restep = stepwise(simplify(await readBack(trained(build()))).graph, 'built');
+    expect(restep(1).values.size).toBe(restep(steps).values.size);
+    expect(restep(1).nodes.map(({ op }) => op.kind)).toEqual(restep(steps).nodes.map(({ op }) => op.kind));
+  });
+});
+
+/** The sentence of a refusal. */
+async function refusal(model: tf.LayersModel): Promise<string> {
+  const graph = await readBack(trained(model));
+  return compiled(graph, {}).then(
+    () => 'compiled',
+    (error: Error) => error.message,
+  );
+}
+
+const dense = () => layers.timeDistributed({ layer: layers.dense({ units: channels }) });
+
+describe('what needs the whole window is refused by name', () => {
+  test.each<[title: string, build: () => tf.LayersModel, expected: string]>([
+    [
+      'a code that is repeated',
+      () =>
+        chain(
+          layers.lstm({ ...shape, units: 4, name: 'encoder' }),
+          layers.repeatVector({ n: steps }),
+          layers.lstm({ units: 4, returnSequences: true }),
+          dense(),
+        ),
+      'node "encoder" (recurrent): --stateful: gives its last state alone: the code of a whole window',
+    ],
+    [
+      'both directions',
+      () =>
+        chain(
+          layers.bidirectional({
+            ...shape,
+            layer: layers.lstm({ units: 4, returnSequences: true }) as tf.RNN,
+            mergeMode: 'concat',
+          }),
+          dense(),
+        ),
+      '(recurrent): --stateful: reads the steps from the last one to the first',
+    ],
+    [
+      'a convolution over time',
+      () => chain(layers.conv1d({ ...shape, filters: 4, kernelSize: 3, padding: 'same', name: 'mix' }), dense()),
+      'node "mix" (conv): --stateful: mixes the steps of the window',
+    ],
+    [
+      'no sequence',
+      () => chain(layers.dense({ inputShape: [channels], units: channels })),
+      'takes [1 x 6]; a sequence has three axes: batch, steps, values',
+    ],
+  ])('%s', async (_, build, expected) => {
+    expect(await refusal(build())).toContain(expected);
+  });
+
+  test.skipIf(missing('transformer_monitor') !== null)('the LSTM autoencoder of transformer_monitor', async () => {
+    const model = openSource(join(sharedData, 'transformer_monitor/lstm_autoencoder.keras'));
+    const data = { name: 'frames', data: new Float32Array(500), count: 100, size: 5, columns: null };
+    await expect(compile({ model, data, stateful: true })).rejects.toThrow(
+      /node "lstm_1" \(recurrent\): --stateful: gives its last state alone: the code of a whole window/,
+    );
+  });
+});
