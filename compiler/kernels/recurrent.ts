@@ -13,18 +13,24 @@ const gatesOf = { lstm: 4, gru: 3, gruResetBefore: 3, simple: 1 } as const;
 /** In the order of the codes that runtime-as/kernels/recurrent.ts takes. */
 const cells: readonly KernelOf<'recurrent'>['cell'][] = ['lstm', 'gru', 'gruResetBefore', 'simple'];
 
+const outputs: readonly KernelOf<'recurrent'>['gives'][] = ['hidden', 'sequence', 'cell'];
+
 export const recurrent = defineKernel<'recurrent'>({
-  reference: (kernel, [x], constants, size, memory) => {
-    const { steps, depth, hidden, reverse, all, stateful } = kernel;
-    const out = new Int16Array(size);
+  reference: (kernel, [x, ...first], constants, size, memory) => {
+    const { steps, depth, hidden, reverse, gives, stateful } = kernel;
+    const out = gives === 'cell' ? new Float32Array(size) : new Int16Array(size);
     const { hidden: kept, cell } = stateful ? memory : {};
-    let state: State = { h: kept ?? new Int16Array(hidden), c: cell ?? new Float32Array(hidden) };
+    const [h, c] = [kernel.firstHidden ? first.shift()! : null, kernel.firstCell ? first.shift()! : null];
+    let state: State = {
+      h: h === null ? (kept ?? new Int16Array(hidden)) : Int16Array.from(h),
+      c: c === null ? (cell ?? new Float32Array(hidden)) : Float32Array.from(c),
+    };
     for (let i = 0; i < steps; i++) {
       const step = reverse ? steps - 1 - i : i;
       state = advance(kernel, x!.subarray(step * depth, (step + 1) * depth), state, constants);
-      if (all) out.set(state.h, step * hidden);
+      if (gives === 'sequence') out.set(state.h, step * hidden);
     }
-    if (!all) out.set(state.h);
+    if (gives !== 'sequence') out.set(gives === 'cell' ? state.c : state.h);
     memory.hidden = state.h;
     memory.cell = state.c;
     return out;
@@ -47,22 +53,25 @@ export const recurrent = defineKernel<'recurrent'>({
   },
   inPlace: false,
   scratchBytes: (_, { cell, hidden }) => 12 * padded(hidden) + 8 * padded(gatesOf[cell] * hidden),
-  emit: (
-    { cell, steps, depth, hidden, reverse, all, stateful, inverseScale, low, high },
-    { inputs, output, constants, scratch },
-  ) => [
-    {
-      module: 'kernels/recurrent',
-      name: 'recurrent',
-      args: [
-        ...[inputs[0]!.address, output.address, ...constants, scratch, cells.indexOf(cell), steps, depth, hidden].map(String),
-        reverse ? '1' : '0',
-        all ? '1' : '0',
-        stateful ? '1' : '0',
-        ...[inverseScale, low, high].map(float),
-      ],
-    },
-  ],
+  emit: (kernel, { inputs, output, constants, scratch }) => {
+    const { cell, steps, depth, hidden, reverse, gives, stateful, inverseScale, low, high } = kernel;
+    const first = inputs.slice(1).map(({ address }) => address);
+    const states = [kernel.firstHidden, kernel.firstCell].map((given) => (given ? first.shift()! : 0));
+    const addresses = [inputs[0]!.address, output.address, ...constants, ...states, scratch];
+    return [
+      {
+        module: 'kernels/recurrent',
+        name: 'recurrent',
+        args: [
+          ...[...addresses, cells.indexOf(cell), steps, depth, hidden].map(String),
+          reverse ? '1' : '0',
+          String(outputs.indexOf(gives)),
+          stateful ? '1' : '0',
+          ...[inverseScale, low, high].map(float),
+        ],
+      },
+    ];
+  },
 });
 
 interface State {

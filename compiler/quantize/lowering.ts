@@ -177,6 +177,16 @@ export class Lowering {
     this.#lowered.set(node.output, real);
   }
 
+  /** The value as f32, whatever it was kept in. */
+  realOperand(id: ValueId): ValueId {
+    const real = this.floatOperand(id);
+    if (real !== null) return real;
+    const { id: lowered, quantization } = this.operand(id);
+    const { name, type } = valueOf(this.graph, id);
+    const kernel: Kernel = { kind: 'dequantize', scale: quantization.scale };
+    return this.#push(kernel, `${name}/real`, [lowered], { dtype: 'f32', shape: type.shape });
+  }
+
   /** The value as int8, whatever it was kept in: what a table looks up. */
   narrowOperand(id: ValueId): { readonly id: ValueId; readonly quantization: Quantization } {
     const operand = this.operand(id);

@@ -76,7 +76,8 @@ function multiply_by(x: usize, y: usize, n: i32): void {
 
 /**
  * cell: 0 LSTM, 1 GRU whose reset gate acts behind the product, 2 GRU whose reset gate acts before it, 3 simple.
- * all: 1 writes the state of each step to out: i16[steps][hidden], 0 the last one.
+ * gives: what is written to out: 0 the last hidden state i16[hidden], 1 that of each step i16[steps][hidden], 2 the last cell state
+ * f32[hidden]. firstHidden: i16[hidden], firstCell: f32[hidden]; 0 where the state begins as zeros.
  * stateful: 1 goes on from the states that the call before left in scratch, which nobody else may write; 0 begins with zeros.
  */
 export function recurrent(
@@ -87,13 +88,15 @@ export function recurrent(
   uCandidate: usize,
   parameters: usize,
   tables: usize,
+  firstHidden: usize,
+  firstCell: usize,
   scratch: usize,
   cell: i32,
   steps: i32,
   depth: i32,
   hidden: i32,
   reverse: i32,
-  all: i32,
+  gives: i32,
   stateful: i32,
   inverseScale: f32,
   low: f32,
@@ -113,6 +116,8 @@ export function recurrent(
   const candidateTable = tables + TABLE_BYTES;
   const outputTable = candidateTable + TABLE_BYTES;
   if (!stateful) for (let p = scratch; p < fromX; p += 4) store<i32>(p, 0);
+  if (firstHidden) copy_i16(firstHidden, scratch, scratch + (hidden << 1));
+  if (firstCell) copy_i16(firstCell, c, c + block);
   for (let i: i32 = 0; i < steps; i++) {
     const step = reverse ? steps - 1 - i : i;
     matmul_i16_i32(x + ((step * depth) << 1), w, fromX, paddedDepth, rows);
@@ -168,9 +173,11 @@ export function recurrent(
     for (let h = 0; h < hidden; h++) {
       store<i16>(scratch + (h << 1), round_clamped(load<f32>(state + (h << 2)) * inverseScale, low, high));
     }
-    if (all || i === steps - 1) {
-      const place = all ? out + ((step * hidden) << 1) : out;
+    if (gives === 1) {
+      const place = out + ((step * hidden) << 1);
       copy_i16(scratch, place, place + (hidden << 1));
     }
   }
+  if (gives === 0) copy_i16(scratch, out, out + (hidden << 1));
+  if (gives === 2) copy_i16(c, out, out + block);
 }

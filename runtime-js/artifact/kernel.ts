@@ -190,7 +190,7 @@ export type Kernel =
     }
   /**
    * A recurrent layer over x': [steps x depth]; the hidden state is i16 in units of 1 / inverseScale, the cell state f32.
-   * [x', w: i8 [gates * hidden x depth], u: i8 [gates * hidden x hidden], multipliers of w and u, biases of x and h,
+   * [x', first hidden state', first cell state: f32, w: i8 [gates * hidden x depth], u: i8 [gates * hidden x hidden], multipliers of w and u, biases of x and h,
    * tables of the gate, candidate and output function] -> x''.
    */
   | {
@@ -200,7 +200,11 @@ export type Kernel =
       readonly depth: number;
       readonly hidden: number;
       readonly reverse: boolean;
-      readonly all: boolean;
+      /** All hidden states, the last one, or the last cell state, which is f32. */
+      readonly gives: 'sequence' | 'hidden' | 'cell';
+      /** Whether the first hidden and cell state are inputs; else they are zero. */
+      readonly firstHidden: boolean;
+      readonly firstCell: boolean;
       /** Whether it goes on from the states that the run before left; else it begins with zeros. */
       readonly stateful: boolean;
       readonly inverseScale: number;

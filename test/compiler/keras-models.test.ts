@@ -60,6 +60,20 @@ const models: Readonly<Record<string, Build>> = {
       layers.timeDistributed({ layer: layers.dense({ units: width }) }),
       layers.flatten(),
     ),
+  'recurrent, the decoder from the states of the encoder': (x) => {
+    const steps = through(x, layers.reshape(rows));
+    const [, hidden, cell] = layers.lstm({ units: 12, returnState: true }).apply(steps) as tf.SymbolicTensor[];
+    const repeated = through(hidden!, layers.repeatVector({ n: height }));
+    const decoder = layers.lstm({ units: 12, returnSequences: true });
+    const decoded = decoder.apply(repeated, { initialState: [hidden!, cell!] }) as tf.SymbolicTensor;
+    return through(decoded, layers.timeDistributed({ layer: layers.dense({ units: width }) }), layers.flatten());
+  },
+  'recurrent, a GRU from a dense state': (x) => {
+    const steps = through(x, layers.reshape(rows));
+    const state = through(x, layers.dense({ units: 9, activation: 'tanh' }));
+    const decoded = layers.gru({ units: 9, returnSequences: true }).apply(steps, { initialState: [state] }) as tf.SymbolicTensor;
+    return through(decoded, layers.timeDistributed({ layer: layers.dense({ units: width }) }), layers.flatten());
+  },
   'a film: a convolution on each frame, then recurrent': (x) =>
     through(
       x,

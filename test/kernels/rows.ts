@@ -90,11 +90,14 @@ export const recurrentProblem: fc.Arbitrary<Problem<'recurrent'>> = fc
     depth: extent,
     hidden: fc.oneof(fc.constantFrom(1, 3, 8, 9), fc.integer({ min: 1, max: 20 })),
     reverse: fc.boolean(),
-    all: fc.boolean(),
+    wanted: fc.constantFrom('sequence', 'hidden', 'cell'),
+    first: fc.boolean(),
     seed: fc.nat(),
   })
-  .map(({ cell, steps, depth, hidden, reverse, all, seed }) => {
+  .map(({ cell, steps, depth, hidden, reverse, wanted, first, seed }) => {
     const draw = integers(seed);
+    const isLstm = cell === 'lstm';
+    const gives = wanted === 'cell' && !isLstm ? 'hidden' : wanted;
     const rows = { lstm: 4, gru: 3, gruResetBefore: 3, simple: 1 }[cell] * hidden;
     const reals = (divisor: number) => ({
       values: Float32Array.from(draw(rows, -999, 999), (value) => value / divisor),
@@ -108,13 +111,19 @@ export const recurrentProblem: fc.Arbitrary<Problem<'recurrent'>> = fc
         depth,
         hidden,
         reverse,
-        all,
+        gives,
+        firstHidden: first,
+        firstCell: first && isLstm,
         stateful: false,
         inverseScale: 8191,
         low: -8191,
         high: 8191,
       },
-      inputs: [activation(seed, steps * depth)],
+      inputs: [
+        activation(seed, steps * depth),
+        ...(first ? [Int16Array.from(draw(hidden, -8191, 8191))] : []),
+        ...(first && isLstm ? [Float32Array.from(draw(hidden, -999, 999), (value) => value / 500)] : []),
+      ],
       constants: [
         { values: Int8Array.from(draw(rows * depth, -127, 127)), shape: [rows, depth] },
         { values: Int8Array.from(draw(rows * hidden, -127, 127)), shape: [rows, hidden] },
@@ -123,6 +132,6 @@ export const recurrentProblem: fc.Arbitrary<Problem<'recurrent'>> = fc
         table(Math.tanh),
         table(Math.tanh),
       ],
-      size: (all ? steps : 1) * hidden,
+      size: (gives === 'sequence' ? steps : 1) * hidden,
     };
   });

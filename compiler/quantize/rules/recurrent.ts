@@ -1,4 +1,4 @@
-import { typeOf, type Node } from '../../ir/graph.ts';
+import { typeOf, type Node, type ValueId } from '../../ir/graph.ts';
 import type { Quantization } from '../../ir/tensor.ts';
 import { segmentsOfInterpolation } from '../../kernels/interpolate.ts';
 import { greatestWideDepth, storedRange, wideLimit } from '../../kernels/stored.ts';
@@ -15,11 +15,10 @@ export const recurrent: LoweringRule<'recurrent'> = (node, lowering) => {
   const [n, steps, depth] = typeOf(lowering.graph, node.inputs[0]!).shape;
   const hidden = typeOf(lowering.graph, node.inputs[2]!).shape[1]!;
   if (n !== 1) throw lowering.unsupported(node, `it runs over ${n} sequences at once`);
-  if (op.output === 'cell') throw lowering.unsupported(node, 'its cell state is read');
   if (hidden > greatestWideDepth) throw lowering.unsupported(node, `it has ${hidden} units; supported are ${greatestWideDepth}`);
-  refuseStates(node, lowering);
   const { id: x, quantization: from } = lowering.operand(node.inputs[0]!);
   const to = stateQuantization(node, lowering);
+  const first = firstStates(node, lowering, to);
   const w = quantized(node, lowering, 1, from);
   const u = quantized(node, lowering, 2, to);
   const constants = [
@@ -46,24 +45,37 @@ export const recurrent: LoweringRule<'recurrent'> = (node, lowering) => {
     depth: depth!,
     hidden,
     reverse: op.reverse,
-    all: op.output === 'sequence',
+    gives: op.output,
+    firstHidden: first[0] !== null,
+    firstCell: first[1] !== null,
     stateful: lowering.stateful,
     inverseScale: Math.fround(1 / to.scale),
     ...storedRange(to),
   } as const;
-  lowering.emit(kernel, node, [x, ...constants], to);
+  const operands = [x, ...first.filter((id) => id !== null), ...constants];
+  lowering.emit(kernel, node, operands, op.output === 'cell' ? null : to);
 };
 
-/** First states and peepholes must be zero, as they are in any model that scores windows. */
-function refuseStates(node: Node<OpOf<'recurrent'>>, lowering: Lowering): void {
-  for (const [index, what] of [
-    [5, 'first hidden state'],
-    [6, 'first cell state'],
-    [7, 'peepholes'],
-  ] as const) {
-    if (node.inputs[index] === undefined) continue;
-    if (lowering.constant(node, index).some((value) => value !== 0)) throw lowering.unsupported(node, `its ${what} is not zero`);
-  }
+/**
+ * The first hidden state, on the grid of the others, and the first cell state, in f32; null where it is zero. They may come from
+ * another layer; trained ones and peepholes must be zero, as they are in any model that scores windows.
+ */
+function firstStates(
+  node: Node<OpOf<'recurrent'>>,
+  lowering: Lowering,
+  to: Quantization,
+): readonly [hidden: ValueId | null, cell: ValueId | null] {
+  const isGiven = (index: number, what: string): boolean => {
+    const id = node.inputs[index];
+    if (id === undefined) return false;
+    const trained = lowering.graph.constants.get(id);
+    if (trained === undefined) return true;
+    if (trained.data.some((value) => value !== 0)) throw lowering.unsupported(node, `its ${what} is not zero`);
+    return false;
+  };
+  const [hidden, cell] = [isGiven(5, 'first hidden state'), isGiven(6, 'first cell state')];
+  if (isGiven(7, 'peephole')) throw lowering.unsupported(node, 'its peepholes are computed by the model');
+  return [hidden ? lowering.operandAt(node.inputs[5]!, to) : null, cell ? lowering.realOperand(node.inputs[6]!) : null];
 }
 
 const boundedByOne: ReadonlySet<string> = new Set<Elementwise['fn']>(['tanh', 'sigmoid', 'hardSigmoid', 'softsign']);
