@@ -67,7 +67,7 @@ function checkOutput(output: string, inputs: readonly string[]): void {
 function summary(
   output: string,
   bytes: number,
-  { input, latent, score, accuracy, sizes, target, quantization }: Manifest,
+  { input, latent, score, accuracy, sizes, target, quantization, stateful }: Manifest,
   seconds: number,
 ): string {
   const error = `${(100 * accuracy.meanRelativeError).toFixed(2)} %`;
@@ -77,7 +77,10 @@ function summary(
       'size',
       `${formatBytes(bytes)}: weights ${formatBytes(sizes.weights)}, code ${formatBytes(sizes.code)} (${target}), the rest manifest and golden vectors`,
     ),
-    row('input', `${input.size} values per window${latent === null ? '' : `, latent code of ${latent}`}`),
+    row(
+      'input',
+      `${input.size} values per ${stateful ? 'step of a sequence' : 'window'}${latent === null ? '' : `, latent code of ${latent}`}`,
+    ),
     row('score', `${score.function}, compared in ${score.space} space`),
     row('precision', `weights ${quantization.weights}, activations ${quantization.activations}`),
     row('float', `mean score ${formatNumber(accuracy.meanFloat)} on ${accuracy.windows} held-out windows`),

@@ -40,6 +40,8 @@ Written by \`npm run fix\` from the tables of the code.
 
 **TF.js graphs** (TensorFlow's operators): ${list(Object.keys(graphRows))}.
 
+Convolutions and pools over three axes are read, and so known to \`inspect\`, but have no integer kernel: \`compile\` refuses them.
+
 ## What the compiler makes of them
 
 | op | meaning |
