@@ -23,6 +23,26 @@ describe('operators of the functional API', () => {
     expect(difference(y, meaning(tensor(x)))).toBeLessThan(1e-5);
   });
 
+  const slice = (start: number | null, stop: number | null, step: number | null = null): object => ({
+    class_name: '__slice__',
+    config: { start, stop, step },
+  });
+  const tuple = (...items: readonly unknown[]): object => ({ class_name: '__tuple__', items });
+
+  test.each<[title: string, key: object, meaning: (x: tf.Tensor) => tf.Tensor]>([
+    ['x[:, -1]', tuple(slice(null, null), -1), (x) => x.slice([0, 2, 0], [1, 1, 4]).reshape([1, 4])],
+    [
+      'x[:, 1:, ::2]',
+      tuple(slice(null, null), slice(1, null), slice(null, null, 2)),
+      (x) => x.stridedSlice([0, 1, 0], [1, 3, 4], [1, 1, 2]),
+    ],
+    ['x[..., 0]', tuple({ class_name: '__ellipsis__', config: {} }, 0), (x) => x.slice([0, 0, 0], [1, 3, 1]).reshape([1, 3])],
+    ['x[:, None]', tuple(slice(null, null), null), (x) => x.expandDims(1)],
+  ])('%s', (_, key, meaning) => {
+    const { x, y } = run(graphOf(functional([3, 4], { y: { kind: 'GetItem', module: keras3, args: [from('x'), key] } })));
+    expect(difference(y, meaning(tensor(x)))).toBe(0);
+  });
+
   test('of TensorFlow, as Keras 2 writes them', () => {
     const model = {
       class_name: 'Functional',

@@ -7,6 +7,10 @@ import type { Rows } from '../row.ts';
 
 export const normalization: Rows = {
   BatchNormalization: batchNormalization,
+  // As TensorFlow 1 and its distributed training called it.
+  BatchNormalizationV1: batchNormalization,
+  BatchNormalizationV2: batchNormalization,
+  SyncBatchNormalization: batchNormalization,
   LayerNormalization: layerNormalization,
   GroupNormalization: groupNormalization,
   RMSNormalization: rmsNormalization,

@@ -9,6 +9,7 @@ import { pooling } from './pooling.ts';
 import { recurrentLayers } from './recurrent.ts';
 import { sampling } from './sampling.ts';
 import { shaping } from './shaping.ts';
+import { slicing } from './slicing.ts';
 import { wrappers } from './wrappers.ts';
 
 /** One row per Keras layer class, shared by .h5, .keras and TF.js. */
@@ -24,4 +25,5 @@ export const rows: Rows = {
   ...wrappers,
   ...attention,
   ...sampling,
+  ...slicing,
 };
