@@ -6,6 +6,12 @@ beforeAll(() => tf.setBackend('cpu'));
 
 const keras3 = 'keras.src.ops.numpy';
 
+const slice = (start: number | null, stop: number | null, step: number | null = null): object => ({
+  class_name: '__slice__',
+  config: { start, stop, step },
+});
+const tuple = (...items: readonly unknown[]): object => ({ class_name: '__tuple__', items });
+
 /** Operators of Keras 3 between layers: x * 2 + tanh(x) and its like. */
 describe('operators of the functional API', () => {
   test.each<[title: string, layers: Readonly<Record<string, LayerConfig>>, meaning: (x: tf.Tensor) => tf.Tensor]>([
@@ -22,12 +28,6 @@ describe('operators of the functional API', () => {
     const { x, y } = run(graphOf(functional([3, 4], layers)));
     expect(difference(y, meaning(tensor(x)))).toBeLessThan(1e-5);
   });
-
-  const slice = (start: number | null, stop: number | null, step: number | null = null): object => ({
-    class_name: '__slice__',
-    config: { start, stop, step },
-  });
-  const tuple = (...items: readonly unknown[]): object => ({ class_name: '__tuple__', items });
 
   test.each<[title: string, key: object, meaning: (x: tf.Tensor) => tf.Tensor]>([
     ['x[:, -1]', tuple(slice(null, null), -1), (x) => x.slice([0, 2, 0], [1, 1, 4]).reshape([1, 4])],
