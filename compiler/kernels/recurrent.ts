@@ -13,27 +13,35 @@ const gatesOf = { lstm: 4, gru: 3, gruResetBefore: 3, simple: 1 } as const;
 /** In the order of the codes that runtime-as/kernels/recurrent.ts takes. */
 const cells: readonly KernelOf<'recurrent'>['cell'][] = ['lstm', 'gru', 'gruResetBefore', 'simple'];
 
-const outputs: readonly KernelOf<'recurrent'>['gives'][] = ['hidden', 'sequence', 'cell'];
+const hiddenStates: readonly KernelOf<'recurrent'>['hiddenStates'][] = ['none', 'last', 'all'];
 
 export const recurrent = defineKernel<'recurrent'>({
-  reference: (kernel, [x, ...first], constants, size, memory) => {
-    const { steps, depth, hidden, reverse, gives, stateful } = kernel;
-    const out = gives === 'cell' ? new Float32Array(size) : new Int16Array(size);
-    const { hidden: kept, cell } = stateful ? memory : {};
-    const [h, c] = [kernel.firstHidden ? first.shift()! : null, kernel.firstCell ? first.shift()! : null];
-    let state: State = {
-      h: h === null ? (kept ?? new Int16Array(hidden)) : Int16Array.from(h),
-      c: c === null ? (cell ?? new Float32Array(hidden)) : Float32Array.from(c),
-    };
-    for (let i = 0; i < steps; i++) {
-      const step = reverse ? steps - 1 - i : i;
-      state = advance(kernel, x!.subarray(step * depth, (step + 1) * depth), state, constants);
-      if (gives === 'sequence') out.set(state.h, step * hidden);
+  reference: (kernel, [x, ...inputs], constants, size, memory) => {
+    const { sequences, steps, depth, hidden, reverse, stateful, inverseScale } = kernel;
+    const given = firstStates(kernel, inputs, constants.slice(kernel.peepholes ? 10 : 9));
+    const states: number[] = [];
+    const lastCells: number[] = [];
+    for (let sequence = 0; sequence < sequences; sequence++) {
+      const own = (first: ArrayLike<number> | null): number[] =>
+        Array.from({ length: hidden }, (_, i) => first?.[sequence * hidden + i] ?? 0);
+      let state: State = {
+        h: Int16Array.from(own(given[0] ?? (stateful ? (memory.hidden ?? null) : null))),
+        c: Float32Array.from(own(given[1] ?? (stateful ? (memory.cell ?? null) : null))),
+      };
+      const all = new Int16Array(steps * hidden);
+      for (let i = 0; i < steps; i++) {
+        const step = reverse ? steps - 1 - i : i;
+        const at = (sequence * steps + step) * depth;
+        state = advance(kernel, x!.subarray(at, at + depth), state, constants);
+        all.set(state.h, step * hidden);
+      }
+      states.push(...{ none: [], last: state.h, all }[kernel.hiddenStates]);
+      lastCells.push(...state.c);
+      memory.hidden = state.h;
+      memory.cell = state.c;
     }
-    if (gives !== 'sequence') out.set(gives === 'cell' ? state.c : state.h);
-    memory.hidden = state.h;
-    memory.cell = state.c;
-    return out;
+    if (!kernel.cellState) return Int16Array.from({ length: size }, (_, i) => states[i]!);
+    return Float32Array.from([...states.map((value) => f(value / inverseScale)), ...lastCells]);
   },
   pack: ([w, u, ...rest], target, { cell, hidden }) => {
     const matrix = (values: IntConstant, height: number, width: number): Uint8Array =>
@@ -42,30 +50,33 @@ export const recurrent = defineKernel<'recurrent'>({
     const cut = cell === 'gruResetBefore' ? 2 * hidden : rows;
     const parameters = new Float32Array(4 * padded(rows));
     rest.slice(0, 4).forEach(({ values }, i) => parameters.set(values, i * padded(rows)));
-    const tables = new Float32Array(rest.slice(4).flatMap(({ values }) => [...values]));
+    const tables = new Float32Array(rest.slice(4, 7).flatMap(({ values }) => [...values]));
     return [
       matrix(w!.values, rows, w!.shape[1]!),
       matrix(u!.values.subarray(0, cut * hidden), cut, hidden),
       matrix(u!.values.subarray(cut * hidden), rows - cut, hidden),
       bytesOf(parameters),
       bytesOf(tables),
+      ...rest.slice(7).map(({ values }) => bytesOf(values)),
     ];
   },
   inPlace: false,
   scratchBytes: (_, { cell, hidden }) => 12 * padded(hidden) + 8 * padded(gatesOf[cell] * hidden),
   emit: (kernel, { inputs, output, constants, scratch }) => {
-    const { cell, steps, depth, hidden, reverse, gives, stateful, inverseScale, low, high } = kernel;
-    const first = inputs.slice(1).map(({ address }) => address);
-    const states = [kernel.firstHidden, kernel.firstCell].map((given) => (given ? first.shift()! : 0));
-    const addresses = [inputs[0]!.address, output.address, ...constants, ...states, scratch];
+    const { cell, sequences, steps, depth, hidden, reverse, cellState, stateful, inverseScale, low, high } = kernel;
+    const [x, ...rest] = inputs.map(({ address }) => address);
+    const optional = constants.slice(5);
+    const peepholes = kernel.peepholes ? optional.shift()! : 0;
+    const addresses = [x!, output.address, ...constants.slice(0, 5), peepholes, ...firstStates(kernel, rest, optional), scratch];
     return [
       {
         module: 'kernels/recurrent',
         name: 'recurrent',
         args: [
-          ...[...addresses, cells.indexOf(cell), steps, depth, hidden].map(String),
+          ...[...addresses.map((address) => address ?? 0), cells.indexOf(cell), sequences, steps, depth, hidden].map(String),
           reverse ? '1' : '0',
-          String(outputs.indexOf(gives)),
+          String(hiddenStates.indexOf(kernel.hiddenStates)),
+          cellState ? '1' : '0',
           stateful ? '1' : '0',
           ...[inverseScale, low, high].map(float),
         ],
@@ -73,6 +84,12 @@ export const recurrent = defineKernel<'recurrent'>({
     ];
   },
 });
+
+/** The first hidden and cell states, each from the next input or constant; null for zeros. */
+function firstStates<T>(kernel: KernelOf<'recurrent'>, inputs: readonly T[], constants: readonly T[]): (T | null)[] {
+  const from = { zero: [], input: [...inputs], constant: [...constants] };
+  return [kernel.firstHidden, kernel.firstCell].map((source) => from[source].shift() ?? null);
+}
 
 interface State {
   readonly h: Int16Array;
@@ -82,23 +99,28 @@ interface State {
 const f = Math.fround;
 
 function advance(kernel: KernelOf<'recurrent'>, x: Activation, { h, c }: State, constants: readonly IntConstant[]): State {
-  const [w, u, scaleX, scaleH, biasX, biasH, gateTable, candidateTable, outputTable] = constants;
+  const [w, u, scaleX, scaleH, biasX, biasH, gateTable, candidateTable, outputTable, peepholes] = constants;
   const { cell, hidden, inverseScale, low, high } = kernel;
   const fromX = (o: number): number => f(f(f(dot(w!, o, x)) * scaleX![o]!) + biasX![o]!);
   const fromH = (o: number, state = h): number => f(f(f(dot(u!, o, state)) * scaleH![o]!) + biasH![o]!);
-  const gate = (block: number, i: number): number =>
-    interpolate(gateTable!, f(fromX(block * hidden + i) + fromH(block * hidden + i)));
+  const both = (block: number, i: number): number => f(fromX(block * hidden + i) + fromH(block * hidden + i));
+  const gate = (block: number, i: number): number => interpolate(gateTable!, both(block, i));
+  // Gates that see the cell state; the peepholes are in the order input, forget, output.
+  const peeping = (block: number, peephole: number, i: number, state: number): number =>
+    kernel.peepholes
+      ? interpolate(gateTable!, f(both(block, i) + f(peepholes![peephole * hidden + i]! * state)))
+      : gate(block, i);
   const stored = (value: number): number => roundHalfEven(clamp(f(value), low, high));
   const next = new Float32Array(hidden);
   const nextC = Float32Array.from(c);
   const reset = cell === 'gruResetBefore' ? h.map((value, i) => stored(gate(1, i) * value)) : h;
   for (let i = 0; i < hidden; i++) {
     if (cell === 'simple') {
-      next[i] = interpolate(candidateTable!, f(fromX(i) + fromH(i)));
+      next[i] = interpolate(candidateTable!, both(0, i));
     } else if (cell === 'lstm') {
-      const fresh = interpolate(candidateTable!, f(fromX(2 * hidden + i) + fromH(2 * hidden + i)));
-      nextC[i] = f(f(gate(1, i) * c[i]!) + f(gate(0, i) * fresh));
-      next[i] = f(gate(3, i) * interpolate(outputTable!, nextC[i]!));
+      const fresh = interpolate(candidateTable!, both(2, i));
+      nextC[i] = f(f(peeping(1, 1, i, c[i]!) * c[i]!) + f(peeping(0, 0, i, c[i]!) * fresh));
+      next[i] = f(peeping(3, 2, i, nextC[i]!) * interpolate(outputTable!, nextC[i]!));
     } else {
       const o = 2 * hidden + i;
       const update = gate(0, i);

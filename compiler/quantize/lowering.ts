@@ -70,6 +70,11 @@ export class Lowering {
     return tensor;
   }
 
+  /** Whether an earlier node computed it along with its own output. */
+  isLowered(id: ValueId): boolean {
+    return this.#lowered.has(id);
+  }
+
   isFloat(id: ValueId): boolean {
     return this.#floatTail.has(id);
   }
@@ -150,6 +155,11 @@ export class Lowering {
   emitSums(kernel: Kernel, node: Node<Op>, inputs: readonly ValueId[]): ValueId {
     const { shape } = typeOf(this.graph, node.output);
     return this.#push(kernel, `${node.name}/sums`, inputs, { dtype: 'i32', shape });
+  }
+
+  /** A step of a node before its last one that gives f32. */
+  emitReal(kernel: Kernel, name: string, inputs: readonly ValueId[], shape: Shape): ValueId {
+    return this.#push(kernel, name, inputs, { dtype: 'f32', shape });
   }
 
   /** A step of a node before its last one; it keeps the scale of its operand. */

@@ -189,23 +189,28 @@ export type Kernel =
       readonly high: number;
     }
   /**
-   * A recurrent layer over x': [steps x depth]; the hidden state is i16 in units of 1 / inverseScale, the cell state f32.
-   * [x', first hidden state', first cell state: f32, w: i8 [gates * hidden x depth], u: i8 [gates * hidden x hidden], multipliers of w and u, biases of x and h,
-   * tables of the gate, candidate and output function] -> x''.
+   * A recurrent layer over x': [sequences x steps x depth]; the hidden state is i16 in units of 1 / inverseScale, the cell state f32.
+   * [x', first hidden state', first cell state: f32, w: i8 [gates * hidden x depth], u: i8 [gates * hidden x hidden], multipliers
+   * of w and u, biases of x and h, tables of the gate, candidate and output function, peepholes: f32 [3 * hidden]] -> x''.
    */
   | {
       readonly kind: 'recurrent';
       readonly cell: 'lstm' | 'gru' | 'gruResetBefore' | 'simple';
+      readonly sequences: number;
       readonly steps: number;
       readonly depth: number;
       readonly hidden: number;
       readonly reverse: boolean;
-      /** All hidden states, the last one, or the last cell state, which is f32. */
-      readonly gives: 'sequence' | 'hidden' | 'cell';
-      /** Whether the first hidden and cell state are inputs; else they are zero. */
-      readonly firstHidden: boolean;
-      readonly firstCell: boolean;
-      /** Whether it goes on from the states that the run before left; else it begins with zeros. */
+      /** Which it gives, sequence by sequence. */
+      readonly hiddenStates: 'none' | 'last' | 'all';
+      /** Whether the last cell states come behind the hidden states; all are f32 then, else i16. */
+      readonly cellState: boolean;
+      /** The first states: zeros, an input, or a constant: trained values, behind the peepholes. [sequences x hidden] */
+      readonly firstHidden: 'zero' | 'input' | 'constant';
+      readonly firstCell: 'zero' | 'input' | 'constant';
+      /** Whether the LSTM's gates see its cell state. */
+      readonly peepholes: boolean;
+      /** Whether it goes on from the states that the run before left; else it begins with the first ones. One sequence. */
       readonly stateful: boolean;
       readonly inverseScale: number;
       readonly low: number;

@@ -83,55 +83,64 @@ const table = (fn: (x: number) => number): { readonly values: Float32Array; read
   shape: [517],
 });
 
+const source = fc.constantFrom('zero', 'input', 'constant');
+
 export const recurrentProblem: fc.Arbitrary<Problem<'recurrent'>> = fc
   .record({
     cell: fc.constantFrom('lstm', 'gru', 'gruResetBefore', 'simple'),
+    sequences: fc.integer({ min: 1, max: 3 }),
     steps: few,
     depth: extent,
     hidden: fc.oneof(fc.constantFrom(1, 3, 8, 9), fc.integer({ min: 1, max: 20 })),
     reverse: fc.boolean(),
-    wanted: fc.constantFrom('sequence', 'hidden', 'cell'),
-    first: fc.boolean(),
+    wanted: fc.constantFrom('none', 'last', 'all'),
+    firstHidden: source,
+    ofLstm: fc.record({ cellState: fc.boolean(), firstCell: source, peepholes: fc.boolean() }),
     seed: fc.nat(),
   })
-  .map(({ cell, steps, depth, hidden, reverse, wanted, first, seed }) => {
+  .map(({ cell, wanted, ofLstm, seed, ...shape }) => {
+    const { sequences, steps, depth, hidden, firstHidden } = shape;
     const draw = integers(seed);
-    const isLstm = cell === 'lstm';
-    const gives = wanted === 'cell' && !isLstm ? 'hidden' : wanted;
+    const { cellState, firstCell, peepholes } =
+      cell === 'lstm' ? ofLstm : ({ cellState: false, firstCell: 'zero', peepholes: false } as const);
+    const hiddenStates = wanted === 'none' && !cellState ? 'last' : wanted;
     const rows = { lstm: 4, gru: 3, gruResetBefore: 3, simple: 1 }[cell] * hidden;
-    const reals = (divisor: number) => ({
-      values: Float32Array.from(draw(rows, -999, 999), (value) => value / divisor),
-      shape: [rows],
+    const reals = (divisor: number, n = rows) => ({
+      values: Float32Array.from(draw(n, -999, 999), (value) => value / divisor),
+      shape: [n],
     });
+    const states = [
+      { from: firstHidden, values: Int16Array.from(draw(sequences * hidden, -8191, 8191)), shape: [sequences, hidden] },
+      { from: firstCell, ...reals(500, sequences * hidden) },
+    ];
     return {
       kernel: {
         kind: 'recurrent',
         cell,
-        steps,
-        depth,
-        hidden,
-        reverse,
-        gives,
-        firstHidden: first,
-        firstCell: first && isLstm,
+        ...shape,
+        hiddenStates,
+        cellState,
+        firstCell,
+        peepholes,
         stateful: false,
         inverseScale: 8191,
         low: -8191,
         high: 8191,
       },
       inputs: [
-        activation(seed, steps * depth),
-        ...(first ? [Int16Array.from(draw(hidden, -8191, 8191))] : []),
-        ...(first && isLstm ? [Float32Array.from(draw(hidden, -999, 999), (value) => value / 500)] : []),
+        activation(seed, sequences * steps * depth),
+        ...states.filter(({ from }) => from === 'input').map(({ values }) => values),
       ],
       constants: [
         { values: Int8Array.from(draw(rows * depth, -127, 127)), shape: [rows, depth] },
         { values: Int8Array.from(draw(rows * hidden, -127, 127)), shape: [rows, hidden] },
-        ...[1e8, 1e9, 1e3, 1e3].map(reals),
+        ...[1e8, 1e9, 1e3, 1e3].map((divisor) => reals(divisor)),
         table((x) => 1 / (1 + Math.exp(-x))),
         table(Math.tanh),
         table(Math.tanh),
+        ...(peepholes ? [reals(500, 3 * hidden)] : []),
+        ...states.filter(({ from }) => from === 'constant'),
       ],
-      size: (gives === 'sequence' ? steps : 1) * hidden,
+      size: sequences * hidden * ({ none: 0, last: 1, all: steps }[hiddenStates] + (cellState ? 1 : 0)),
     };
   });

@@ -1,0 +1,215 @@
+import { round_clamped, round_clamped_x4 } from '../requantize';
+import { interpolate_one, interpolate_x4 } from './interpolate';
+
+/**
+ * One step of a recurrent cell behind its products.
+ * sums: of x, then of h, i32[2][rows], rows = gates * hidden padded to 8; rowBytes = 4 * rows.
+ * parameters: multipliers of w and of u, biases of x and of h, f32[4][rows].
+ * tables: gate, candidate, output, each { f32 start, inverseStep, low, high } and 513 entries.
+ * state: i16[hidden], in units of 1 / inverseScale; it becomes that of the next step.
+ */
+export const TABLE_BYTES: usize = 16 + 4 * 513;
+const LAST_SEGMENT: f32 = 511;
+
+/** c = forget * c + input * candidate; state = output * fn(c). c: f32[hidden]; peepholes: f32[3][hidden] or 0. */
+export function lstm_cell(
+  sums: usize, parameters: usize, rowBytes: usize, tables: usize, peepholes: usize, c: usize, state: usize, hidden: i32,
+  inverseScale: f32, low: f32, high: f32,
+): void {
+  const block = <usize>(hidden << 2);
+  const candidateTable = tables + TABLE_BYTES;
+  const outputTable = candidateTable + TABLE_BYTES;
+  let at: usize = 0;
+  if (ASC_FEATURE_SIMD) {
+    for (; at + 16 <= block; at += 16) {
+      const from = sums + at;
+      const by = parameters + at;
+      let cell = v128.load(c + at);
+      let input = both_x4(from, by, rowBytes);
+      let forget = both_x4(from + block, by + block, rowBytes);
+      let output = both_x4(from + 3 * block, by + 3 * block, rowBytes);
+      if (peepholes) {
+        input = f32x4.add(input, f32x4.mul(v128.load(peepholes + at), cell));
+        forget = f32x4.add(forget, f32x4.mul(v128.load(peepholes + block + at), cell));
+      }
+      const kept = f32x4.mul(apply_x4(forget, tables), cell);
+      const candidate = apply_x4(both_x4(from + 2 * block, by + 2 * block, rowBytes), candidateTable);
+      cell = f32x4.add(kept, f32x4.mul(apply_x4(input, tables), candidate));
+      v128.store(c + at, cell);
+      if (peepholes) output = f32x4.add(output, f32x4.mul(v128.load(peepholes + 2 * block + at), cell));
+      const next = f32x4.mul(apply_x4(output, tables), apply_x4(cell, outputTable));
+      store_state_x4(state + (at >> 1), next, inverseScale, low, high);
+    }
+  }
+  for (; at < block; at += 4) {
+    const from = sums + at;
+    const by = parameters + at;
+    let cell = load<f32>(c + at);
+    let input = both(from, by, rowBytes);
+    let forget = both(from + block, by + block, rowBytes);
+    let output = both(from + 3 * block, by + 3 * block, rowBytes);
+    if (peepholes) {
+      input += load<f32>(peepholes + at) * cell;
+      forget += load<f32>(peepholes + block + at) * cell;
+    }
+    const kept = apply(forget, tables) * cell;
+    const candidate = apply(both(from + 2 * block, by + 2 * block, rowBytes), candidateTable);
+    cell = kept + apply(input, tables) * candidate;
+    store<f32>(c + at, cell);
+    if (peepholes) output += load<f32>(peepholes + 2 * block + at) * cell;
+    store_state(state + (at >> 1), apply(output, tables) * apply(cell, outputTable), inverseScale, low, high);
+  }
+}
+
+/** The state that the candidate of a GRU sees whose reset gate acts before the product: scaled = reset * state, i16[hidden]. */
+export function gru_reset(
+  sums: usize, parameters: usize, rowBytes: usize, tables: usize, state: usize, scaled: usize, hidden: i32, low: f32, high: f32,
+): void {
+  const block = <usize>(hidden << 2);
+  let at: usize = 0;
+  if (ASC_FEATURE_SIMD) {
+    for (; at + 16 <= block; at += 16) {
+      const reset = apply_x4(both_x4(sums + block + at, parameters + block + at, rowBytes), tables);
+      store_state_x4(scaled + (at >> 1), f32x4.mul(reset, state_x4(state + (at >> 1))), 1, low, high);
+    }
+  }
+  for (; at < block; at += 4) {
+    const reset = apply(both(sums + block + at, parameters + block + at, rowBytes), tables);
+    store<i16>(scaled + (at >> 1), round_clamped(reset * <f32>load<i16>(state + (at >> 1)), low, high));
+  }
+}
+
+/**
+ * state = (1 - update) * candidate + update * state. candidateSums: of h for the candidate, i32[hidden]; resetsAfter: the reset
+ * gate scales them, else they are of the scaled state.
+ */
+export function gru_cell(
+  sums: usize, candidateSums: usize, resetsAfter: bool, parameters: usize, rowBytes: usize, tables: usize, state: usize,
+  hidden: i32, inverseScale: f32, low: f32, high: f32,
+): void {
+  const block = <usize>(hidden << 2);
+  const candidateTable = tables + TABLE_BYTES;
+  let at: usize = 0;
+  if (ASC_FEATURE_SIMD) {
+    const scale = f32x4.splat(inverseScale);
+    for (; at + 16 <= block; at += 16) {
+      const from = sums + at;
+      const by = parameters + at;
+      const update = apply_x4(both_x4(from, by, rowBytes), tables);
+      let recurrence = from_h_x4(candidateSums + at, by + 2 * block, rowBytes);
+      if (resetsAfter) recurrence = f32x4.mul(apply_x4(both_x4(from + block, by + block, rowBytes), tables), recurrence);
+      const fresh = f32x4.add(from_x_x4(from + 2 * block, by + 2 * block, rowBytes), recurrence);
+      const added = f32x4.mul(f32x4.sub(f32x4.splat(1), update), apply_x4(fresh, candidateTable));
+      const old = f32x4.div(state_x4(state + (at >> 1)), scale);
+      store_state_x4(state + (at >> 1), f32x4.add(added, f32x4.mul(update, old)), inverseScale, low, high);
+    }
+  }
+  for (; at < block; at += 4) {
+    const from = sums + at;
+    const by = parameters + at;
+    const update = apply(both(from, by, rowBytes), tables);
+    let recurrence = from_h(candidateSums + at, by + 2 * block, rowBytes);
+    if (resetsAfter) recurrence = apply(both(from + block, by + block, rowBytes), tables) * recurrence;
+    const fresh: f32 = from_x(from + 2 * block, by + 2 * block, rowBytes) + recurrence;
+    const one: f32 = 1;
+    const added: f32 = (one - update) * apply(fresh, candidateTable);
+    const old: f32 = <f32>load<i16>(state + (at >> 1)) / inverseScale;
+    store_state(state + (at >> 1), added + update * old, inverseScale, low, high);
+  }
+}
+
+/** state = fn(what comes from x and h). */
+export function simple_cell(
+  sums: usize, parameters: usize, rowBytes: usize, table: usize, state: usize, hidden: i32,
+  inverseScale: f32, low: f32, high: f32,
+): void {
+  const block = <usize>(hidden << 2);
+  let at: usize = 0;
+  if (ASC_FEATURE_SIMD) {
+    for (; at + 16 <= block; at += 16) {
+      const next = apply_x4(both_x4(sums + at, parameters + at, rowBytes), table);
+      store_state_x4(state + (at >> 1), next, inverseScale, low, high);
+    }
+  }
+  for (; at < block; at += 4) {
+    store_state(state + (at >> 1), apply(both(sums + at, parameters + at, rowBytes), table), inverseScale, low, high);
+  }
+}
+
+/** f32(sum of x) * multiplier of w + bias of x. */
+// @ts-ignore: decorator
+@inline
+function from_x(sum: usize, parameters: usize, rowBytes: usize): f32 {
+  const product: f32 = <f32>load<i32>(sum) * load<f32>(parameters);
+  return product + load<f32>(parameters + 2 * rowBytes);
+}
+
+// @ts-ignore: decorator
+@inline
+function from_x_x4(sums: usize, parameters: usize, rowBytes: usize): v128 {
+  const product = f32x4.mul(f32x4.convert_i32x4_s(v128.load(sums)), v128.load(parameters));
+  return f32x4.add(product, v128.load(parameters + 2 * rowBytes));
+}
+
+/** f32(sum of h) * multiplier of u + bias of h. */
+// @ts-ignore: decorator
+@inline
+function from_h(sum: usize, parameters: usize, rowBytes: usize): f32 {
+  return from_x(sum, parameters + rowBytes, rowBytes);
+}
+
+// @ts-ignore: decorator
+@inline
+function from_h_x4(sums: usize, parameters: usize, rowBytes: usize): v128 {
+  return from_x_x4(sums, parameters + rowBytes, rowBytes);
+}
+
+/** What a gate's function is applied to. */
+// @ts-ignore: decorator
+@inline
+function both(sum: usize, parameters: usize, rowBytes: usize): f32 {
+  return from_x(sum, parameters, rowBytes) + from_h(sum + rowBytes, parameters, rowBytes);
+}
+
+// @ts-ignore: decorator
+@inline
+function both_x4(sums: usize, parameters: usize, rowBytes: usize): v128 {
+  return f32x4.add(from_x_x4(sums, parameters, rowBytes), from_h_x4(sums + rowBytes, parameters, rowBytes));
+}
+
+/** A function as straight lines between the entries of a table. */
+// @ts-ignore: decorator
+@inline
+function apply(x: f32, table: usize): f32 {
+  return interpolate_one(
+    x, table + 16, LAST_SEGMENT, load<f32>(table), load<f32>(table, 4), load<f32>(table, 8), load<f32>(table, 12),
+  );
+}
+
+// @ts-ignore: decorator
+@inline
+function apply_x4(x: v128, table: usize): v128 {
+  return interpolate_x4(
+    x, table + 16, f32x4.splat(LAST_SEGMENT),
+    v128.load32_splat(table), v128.load32_splat(table, 4), v128.load32_splat(table, 8), v128.load32_splat(table, 12),
+  );
+}
+
+// @ts-ignore: decorator
+@inline
+function state_x4(state: usize): v128 {
+  return f32x4.convert_i32x4_s(v128.load16x4_s(state));
+}
+
+// @ts-ignore: decorator
+@inline
+function store_state(state: usize, value: f32, inverseScale: f32, low: f32, high: f32): void {
+  store<i16>(state, round_clamped(value * inverseScale, low, high));
+}
+
+// @ts-ignore: decorator
+@inline
+function store_state_x4(state: usize, value: v128, inverseScale: f32, low: f32, high: f32): void {
+  const rounded = round_clamped_x4(f32x4.mul(value, f32x4.splat(inverseScale)), f32x4.splat(low), f32x4.splat(high));
+  v128.store64_lane(state, i16x8.narrow_i32x4_s(rounded, rounded), 0);
+}
