@@ -2,7 +2,7 @@ import type { ValueId } from '../../compiler/ir/graph.ts';
 import { sizeOf } from '../../compiler/ir/tensor.ts';
 import type { Elementwise } from '../../compiler/ops/elementwise.ts';
 import { floatGraphBuilder, type FloatGraph, type FloatGraphBuilder } from '../../compiler/ops/float-graph.ts';
-import { gatesOf } from '../../compiler/ops/recurrent.ts';
+import { gatesOf, type Recurrent } from '../../compiler/ops/recurrent.ts';
 
 /** Builds layers on a graph with seeded weights. */
 export class Layers {
@@ -60,18 +60,29 @@ export class Layers {
   }
 
   recurrent(x: ValueId, hidden: number, parts: RecurrentParts): ValueId {
-    const depth = this.channels(x);
+    return this.recurrentOutputs(x, hidden, parts, [parts.output])[0]!;
+  }
+
+  /** Several outputs of one layer; what is left out of its `states` is zeros. */
+  recurrentOutputs(
+    x: ValueId,
+    hidden: number,
+    parts: Omit<RecurrentParts, 'output'>,
+    outputs: readonly Recurrent['output'][],
+    states: { readonly hidden?: ValueId; readonly cell?: ValueId; readonly peepholes?: ValueId } = {},
+  ): readonly ValueId[] {
+    const [n, , depth] = this.shape(x);
     const rows = gatesOf[parts.cell] * hidden;
     const zeros = (shape: readonly number[]): ValueId =>
       this.builder.constant(this.name('zeros'), { shape, data: new Float32Array(sizeOf(shape)) });
     const operands = [
       x,
-      this.trained([rows, depth], depth),
+      this.trained([rows, depth!], depth!),
       this.trained([rows, hidden], hidden),
       this.trained([rows], 30),
       this.trained([rows], 30),
-      zeros([1, hidden]),
-      ...(parts.cell === 'lstm' ? [zeros([1, hidden]), zeros([3 * hidden])] : []),
+      states.hidden ?? zeros([n!, hidden]),
+      ...(parts.cell === 'lstm' ? [states.cell ?? zeros([n!, hidden]), states.peepholes ?? zeros([3 * hidden])] : []),
     ];
     const op = {
       kind: 'recurrent',
@@ -80,7 +91,7 @@ export class Layers {
       activation: { fn: 'tanh', parameters: [] },
       outputActivation: { fn: 'tanh', parameters: [] },
     } as const;
-    return this.builder.node(op, this.name(parts.cell), operands);
+    return outputs.map((output) => this.builder.node({ ...op, output }, this.name(parts.cell), operands));
   }
 
   /** A dense layer back to the size of the input. */
@@ -107,6 +118,6 @@ interface ConvParts {
 export interface RecurrentParts {
   readonly cell: keyof typeof gatesOf;
   readonly reverse: boolean;
-  readonly output: 'sequence' | 'hidden';
+  readonly output: Recurrent['output'];
   readonly resetAfter: boolean;
 }
