@@ -74,6 +74,19 @@ const models: Readonly<Record<string, Build>> = {
     const decoded = layers.gru({ units: 9, returnSequences: true }).apply(steps, { initialState: [state] }) as tf.SymbolicTensor;
     return through(decoded, layers.timeDistributed({ layer: layers.dense({ units: width }) }), layers.flatten());
   },
+  'recurrent in each frame, then over the frames': (x) => {
+    const frames = through(
+      x,
+      layers.reshape({ targetShape: [height, 8, 4] }),
+      layers.timeDistributed({
+        layer: layers.bidirectional({ layer: layers.gru({ units: 6 }) as tf.RNN, mergeMode: 'concat' }),
+      }),
+    );
+    const encoder = layers.lstm({ units: 10, returnSequences: true, returnState: true });
+    const [sequence, hidden, cell] = encoder.apply(frames) as tf.SymbolicTensor[];
+    const code = apply(layers.concatenate(), [hidden!, cell!, through(sequence!, layers.flatten())]);
+    return through(code, layers.dense({ units: height * width }));
+  },
   'a film: a convolution on each frame, then recurrent': (x) =>
     through(
       x,

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { compileGraph } from '../../compiler/compile.ts';
 import type { ValueId } from '../../compiler/ir/graph.ts';
+import { sizeOf } from '../../compiler/ir/tensor.ts';
 import type { FloatGraph } from '../../compiler/ops/float-graph.ts';
 import { settle } from '../../compiler/options.ts';
 import { expectFaithful, height, size, width, windows } from './faithful.ts';
@@ -16,10 +17,10 @@ function graphOf(build: (l: Layers, rows: ValueId) => ValueId, seed = 11): Float
   return l.finish(build(l, rows), size);
 }
 
-const joined = (l: Layers, parts: readonly ValueId[]): ValueId =>
-  l.builder.node({ kind: 'concat', axis: 1 }, l.name('concat'), [
-    ...parts.map((part) => l.reshape(part, [1, l.shape(part).reduce((n, extent) => n * extent, 1)])),
-  ]);
+const joined = (l: Layers, parts: readonly ValueId[]): ValueId => {
+  const flat = parts.map((part) => l.reshape(part, [1, sizeOf(l.shape(part))]));
+  return l.builder.node({ kind: 'concat', axis: 1 }, l.name('concat'), flat);
+};
 
 describe('first states and peepholes', () => {
   test.each(['lstm', 'gru', 'simple'] as const)('%s from trained states', async (cell) => {

@@ -122,7 +122,7 @@ function emitOutputs(
   operands: readonly ValueId[],
   to: Quantization,
 ): void {
-  const twin = lowering.graph.nodes.find((other) => isTwin(node, other) && !lowering.isLowered(other.output));
+  const twin = lowering.graph.nodes.filter((other) => isTwin(node, other)).find(({ output }) => !lowering.isLowered(output));
   if (twin === undefined) {
     const cellState = node.op.output === 'cell';
     const kernel: Kernel = { ...run, hiddenStates: hiddenStates[node.op.output], cellState };
