@@ -48,10 +48,12 @@ function timeAxisOf(graph: FloatGraph, node: Node<Op>, axes: TimeAxes, file: str
   const isLast = axis === rank - 1;
   switch (op.kind) {
     case 'recurrent':
+      if (timed.length > 1) throw refuse('starts from states that the model computes');
+      if (axis !== 1) throw refuse('runs along another axis than time, once in each step');
       if (op.reverse) throw refuse('reads the steps from the last one to the first');
       if (op.output !== 'sequence') throw refuse('gives its last state alone: the code of a whole window');
-      if (axis === 1 && timed.length === 1) return 1;
-      throw refuse('starts from states that the model computes');
+      if (startsFromZeros(graph, node)) return 1;
+      throw refuse('starts from trained states; the first step of a sequence starts from zeros');
     case 'elementwise':
     case 'pointwise':
     case 'fakeQuantize':
@@ -109,12 +111,20 @@ function timeAxisOfBinary(graph: FloatGraph, { inputs, output }: Node<Op>, axes:
   return fits ? rank - distance! : null;
 }
 
-/** Where an axis goes that has only extents of 1 before it: to the place of the same extent with only those before it. */
+/**
+ * Where an axis goes that has only extents of 1 before it: to the place of the same extent with only those before it. A model of
+ * one step has several such places; the one with as many axes behind it is meant, or else the last.
+ */
 function axisAfterReshape(from: Shape, to: Shape, axis: number): number | null {
   if (sizeOf(from.slice(0, axis)) !== 1) return null;
-  const found = to.findIndex((extent, i) => extent === from[axis] && sizeOf(to.slice(0, i)) === 1);
-  return found < 0 ? null : found;
+  const places = to.flatMap((extent, i) => (extent === from[axis] && sizeOf(to.slice(0, i)) === 1 ? [i] : []));
+  const alike = axis + to.length - from.length;
+  return places.includes(alike) ? alike : (places.at(-1) ?? null);
 }
+
+/** Whether the first states of a recurrent layer, if they do not follow from the input, are zeros. */
+const startsFromZeros = ({ constants }: FloatGraph, { inputs }: Node<Op>): boolean =>
+  inputs.slice(5, 7).every((id) => constants.get(id)?.data.every((value) => value === 0) ?? false);
 
 /** Values keep their ids, so that what was observed over many steps holds for one. */
 function withSteps(graph: FloatGraph, axes: TimeAxes, steps: number): FloatGraph {

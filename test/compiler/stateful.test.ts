@@ -2,13 +2,18 @@ import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { compile, compileGraph } from '../../compiler/compile.ts';
+import { minmax } from '../../compiler/calibrate/observers/minmax.ts';
+import { calibrate } from '../../compiler/calibrate/run.ts';
 import { openSource } from '../../compiler/files.ts';
+import { interpret, type Memories } from '../../compiler/kernels/interpret.ts';
 import { evaluate, type FloatGraph } from '../../compiler/ops/float-graph.ts';
 import { settle, type CompileOptions } from '../../compiler/options.ts';
+import { quantize } from '../../compiler/quantize/index.ts';
 import { simplify } from '../../compiler/simplify/index.ts';
 import { stepwise } from '../../compiler/stateful.ts';
 import { loadBytes, type Model } from '../../runtime-js/model.ts';
 import { ad01Windows, missing, sharedData } from '../data.ts';
+import { Layers } from './layers-build.ts';
 import { chain, readBack, trained } from './read/layers-models.ts';
 
 beforeAll(() => tf.setBackend('cpu'));
@@ -49,6 +54,8 @@ async function compiled(graph: FloatGraph, options: Partial<CompileOptions>): Pr
   return loadBytes((await compileGraph(graph, 'built', settled)).artifact, 'built');
 }
 
+const ignore = () => undefined;
+
 describe.each(Object.entries(sequential))('%s, step by step', (_, build) => {
   test('the reconstruction is that of the whole sequence', async () => {
     const graph = await readBack(trained(build()));
@@ -66,6 +73,21 @@ describe.each(Object.entries(sequential))('%s, step by step', (_, build) => {
       });
     });
     expect(10 * Math.log10(signal / noise)).toBeGreaterThan(35);
+  });
+
+  test('in integers, 50 steps one by one are the same bits as 50 steps at once', async () => {
+    const restep = stepwise(simplify(await readBack(trained(build()))).graph, 'built');
+    const [count, data] = [50, Float32Array.from(rows.slice(0, 50).flatMap((row) => [...row]))];
+    const windows = { name: 'frames', data, count, size: channels, columns: null };
+    const observation = { observes: () => true, makeObserver: minmax };
+    const calibrated = calibrate(restep(1), windows, observation, ignore, ignore, restep(count));
+    const options = { scaling: null, activations: 'int16', rounding: 'float' } as const;
+    const whole = quantize({ ...calibrated, graph: restep(count) }, options, 'built');
+    const expected = interpret(whole.graph, data).get(whole.reconstruction)!;
+    const step = quantize(calibrated, { ...options, stateful: true }, 'built');
+    const memories: Memories = new Map();
+    const found = rows.slice(0, count).flatMap((row) => [...interpret(step.graph, row, memories).get(step.reconstruction)!]);
+    expect(found).toEqual([...expected]);
   });
 
   test('one by one, in a batch and on both targets the bits are the same; reset begins again; verify leaves no trace', async () => {
@@ -102,6 +124,24 @@ async function refusal(model: tf.LayersModel): Promise<string> {
 
 const dense = () => layers.timeDistributed({ layer: layers.dense({ units: channels }) });
 
+test.each([1, channels])(
+  'a model that was exported over one step of %d values is one over any number of steps',
+  async (values) => {
+    const x = tf.input({ shape: [1, values] });
+    const layersOf = [
+      layers.timeDistributed({ layer: layers.dense({ units: 3 }) }),
+      layers.lstm({ units: 5, returnSequences: true }),
+      layers.reshape({ targetShape: [1, 5, 1] }),
+      layers.reshape({ targetShape: [1, 5] }),
+      layers.timeDistributed({ layer: layers.dense({ units: values }) }),
+    ];
+    const y = layersOf.reduce((value, layer) => layer.apply(value) as tf.SymbolicTensor, x);
+    const restep = stepwise(simplify(await readBack(trained(tf.model({ inputs: x, outputs: y })))).graph, 'built');
+    const whole = restep(3);
+    expect(whole.outputs.map((id) => whole.values.get(id)!.type.shape)).toEqual([[1, 3, values]]);
+  },
+);
+
 describe('what needs the whole window is refused by name', () => {
   test.each<[title: string, build: () => tf.LayersModel, expected: string]>([
     [
@@ -134,12 +174,42 @@ describe('what needs the whole window is refused by name', () => {
       'node "mix" (conv): --stateful: mixes the steps of the window',
     ],
     [
+      'states from a layer',
+      () => {
+        const x = tf.input({ shape: [steps, channels] });
+        const state = layers.dense({ units: 4 }).apply(layers.flatten().apply(x)) as tf.SymbolicTensor;
+        const y = layers.gru({ units: 4, returnSequences: true, name: 'from_state' }).apply(x, { initialState: [state] });
+        return tf.model({ inputs: x, outputs: dense().apply(y) as tf.SymbolicTensor });
+      },
+      'node "flatten_Flatten1" (reshape): --stateful: mixes the steps of the window',
+    ],
+    [
+      'a sequence in each step',
+      () =>
+        chain(
+          layers.reshape({ ...shape, targetShape: [steps, channels, 1] }),
+          layers.timeDistributed({ layer: layers.lstm({ units: 4, name: 'inner' }) }),
+          dense(),
+        ),
+      '(recurrent): --stateful: runs along another axis than time, once in each step',
+    ],
+    [
       'no sequence',
       () => chain(layers.dense({ inputShape: [channels], units: channels })),
       'takes [1 x 6]; a sequence has three axes: batch, steps, values',
     ],
   ])('%s', async (_, build, expected) => {
     expect(await refusal(build())).toContain(expected);
+  });
+
+  test('trained first states', () => {
+    const l = new Layers(5);
+    const x = l.builder.input('x', [1, steps, channels]);
+    const lstm = { cell: 'lstm', reverse: false, resetAfter: false } as const;
+    const [y] = l.recurrentOutputs(x, 4, lstm, ['sequence'], { hidden: l.trained([1, 4], 3) });
+    expect(() => stepwise(l.builder.finish([l.dense(y!, channels)]), 'built')).toThrow(
+      'built, node "lstm7" (recurrent): --stateful: starts from trained states; the first step of a sequence starts from zeros',
+    );
   });
 
   test.skipIf(missing('transformer_monitor') !== null)('the LSTM autoencoder of transformer_monitor', async () => {
