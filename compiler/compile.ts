@@ -50,9 +50,11 @@ export async function compileGraph(graph: FloatGraph, format: string, settled: S
   const model = { ...asAutoencoder(restep?.(1) ?? simple, settled.model.name), generative };
   checkSize(settled, model.size);
   const windows =
-    'count' in settled.data ? settled.data : readWindows(settled.data, { size: model.size, stride: settled.stride });
+    'count' in settled.data
+      ? settled.data
+      : readWindows(settled.data, { size: model.size, stride: settled.stride, steps: settled.stateful });
   checkWindows(windows, model);
-  const measured = measure(model, windows, settled, restep?.(windows.count) ?? null);
+  const measured = measure(model, windows, settled, restep?.(windows.sequence ?? windows.count) ?? null);
   const built = await buildPrecisely(model, windows, measured, settled);
   const { plan, scores } = built;
   const threshold = Math.fround(quantile(scores, settled.thresholdQuantile));

@@ -2,15 +2,15 @@ import type { ValueId } from '../ir/graph.ts';
 import type { OnProgress } from '../progress.ts';
 import { evaluate, type FloatGraph } from '../ops/float-graph.ts';
 import { typeOf } from '../ir/graph.ts';
-import { sizeOf } from '../ir/tensor.ts';
+import { sizeOf, type Tensor } from '../ir/tensor.ts';
 import type { Calibrated, Range } from '../ops/calibrated.ts';
 import type { Observer } from './observers/define.ts';
 import type { Windows } from './samples.ts';
 
 /**
  * Runs the float model over all windows, observes the activations of those that `observes` chooses, and gives each window's
- * values to `look` (the float score, the fit). `sequence`: of a model of one step, the same model over all windows as the steps of one
- * sequence; it gives the values then.
+ * values to `look` (the float score, the fit). `sequence`: of a model of one step, the same model over the windows of a sequence as its
+ * steps; it gives the values then.
  */
 export function calibrate(
   graph: FloatGraph,
@@ -22,7 +22,7 @@ export function calibrate(
 ): Calibrated {
   const observers = new Map<ValueId, Observer>();
   for (const id of [...graph.inputs, ...graph.nodes.map(({ output }) => output)]) observers.set(id, observation.makeObserver());
-  const valuesOf = sequence === null ? windowByWindow(graph, windows) : inOneSequence(graph, windows, sequence);
+  const valuesOf = floatValues(graph, windows, sequence);
   const activity = reluCounters(graph);
   const masked = new Set<ValueId>();
   for (let window = 0; window < windows.count; window++) {
@@ -48,6 +48,10 @@ export function calibrate(
   return { graph, ranges: new Map([...observers].map(([id, observer]) => [id, rangeOf(id, observer)])), activity };
 }
 
+/** The values of the float model for each window; they are asked for in order. */
+export const floatValues = (graph: FloatGraph, windows: Windows, sequence: FloatGraph | null): ValuesOf =>
+  sequence === null ? windowByWindow(graph, windows) : inSequences(graph, windows, sequence);
+
 type ValuesOf = (window: number) => ReadonlyMap<ValueId, Float32Array>;
 
 function windowByWindow(graph: FloatGraph, { data, size }: Windows): ValuesOf {
@@ -58,19 +62,21 @@ function windowByWindow(graph: FloatGraph, { data, size }: Windows): ValuesOf {
   };
 }
 
-/** A stateful model: all windows are the steps of one sequence, of which each window's values are a part. */
-function inOneSequence(graph: FloatGraph, { data }: Windows, whole: FloatGraph): ValuesOf {
+/** A stateful model: windows are the steps of sequences, of which each window's values are a part. */
+function inSequences(graph: FloatGraph, { data, size }: Windows, whole: FloatGraph): ValuesOf {
   const { shape } = typeOf(whole, whole.inputs[0]!);
-  const tensors = evaluate(whole, [{ shape, data }]);
-  return (window) =>
-    new Map(
-      [...tensors].map(([id, tensor]) => {
-        const size = sizeOf(typeOf(graph, id).shape);
-        // What has no time axis is the same at each step; time comes first in what has one.
-        return [id, tensor.data.length === size ? tensor.data : tensor.data.subarray(window * size, (window + 1) * size)];
-      }),
-    );
+  const steps = sizeOf(shape) / size;
+  let tensors: ReadonlyMap<ValueId, Tensor> = new Map();
+  return (window) => {
+    const step = window % steps;
+    if (step === 0) tensors = evaluate(whole, [{ shape, data: data.subarray(window * size, (window + steps) * size) }]);
+    return new Map([...tensors].map(([id, tensor]) => [id, partOf(tensor, step, sizeOf(typeOf(graph, id).shape))]));
+  };
 }
+
+/** What has no time axis is the same at each step; time comes first in what has one. */
+const partOf = ({ data }: Tensor, step: number, size: number): Float32Array =>
+  data.length === size ? data : data.subarray(step * size, (step + 1) * size);
 
 /** What an attention mask sets to minus infinity is kept this far below the greatest value: a softmax makes 1e-7 of it. */
 const maskDepth = 16;

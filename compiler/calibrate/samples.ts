@@ -16,6 +16,8 @@ export interface Windows {
   readonly size: number;
   /** Column names of a CSV header. */
   readonly columns: readonly string[] | null;
+  /** Windows that are the steps of one sequence, behind which the next one begins; all, where it is left out. */
+  readonly sequence?: number;
 }
 
 export interface WindowOptions {
@@ -23,6 +25,8 @@ export interface WindowOptions {
   readonly size: number | null;
   /** Values between the starts of two windows; null: windows do not overlap. */
   readonly stride: number | null;
+  /** Windows are steps: a row that is as long as several of them is a sequence of its own. */
+  readonly steps?: boolean;
 }
 
 /** Of overlapping windows, which are copied. */
@@ -70,9 +74,20 @@ export function splitArrayName(name: string): { readonly path: string; readonly 
   return path === undefined || array === undefined ? { path: name, array: null } : { path, array };
 }
 
-function cut(name: string, table: Table, { size: wanted, stride: step }: WindowOptions): Windows {
+function cut(name: string, table: Table, { size: wanted, stride: step, steps = false }: WindowOptions): Windows {
   checkFinite(name, table);
   const columns = table.columns ?? 1;
+  if (steps && wanted !== null && columns > wanted && columns % wanted === 0) {
+    if (step !== null && step !== wanted) {
+      throw new InputError({
+        where: name,
+        what: `has rows of ${columns / wanted} steps, each a sequence of its own; a stride of ${step} values would leave steps out`,
+        hint: 'Leave --stride out.',
+      });
+    }
+    const count = table.data.length / wanted;
+    return { name, data: table.data, count, size: wanted, columns: null, sequence: columns / wanted };
+  }
   const size = wanted ?? table.columns;
   if (size === null) {
     throw new InputError({

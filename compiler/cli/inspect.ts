@@ -43,7 +43,7 @@ function formatManifest(file: string, manifest: Manifest, bytes: number): string
     ),
     row(
       'input',
-      `${manifest.input.size} values per window, ${formatNumber(manifest.input.range[0])} to ${formatNumber(manifest.input.range[1])} in calibration`,
+      `${manifest.input.size} values per ${manifest.stateful ? 'step of a sequence' : 'window'}, ${formatNumber(manifest.input.range[0])} to ${formatNumber(manifest.input.range[1])} in calibration`,
     ),
     row('latent', manifest.latent === null ? 'none' : `${manifest.latent} values`),
     row(

@@ -2,7 +2,7 @@ import { load, type Model } from '../../runtime-js/node.ts';
 import type { Windows } from '../calibrate/samples.ts';
 import { InputError } from '../error.ts';
 import { formatFloat32, formatNumber, note, print, progressBar } from './output.ts';
-import { loadWindows } from './load-windows.ts';
+import { loadWindows, scoreInSequences } from './load-windows.ts';
 
 /** Rows are handed to standard output in pieces of this many. */
 const rowsAtOnce = 4096;
@@ -38,9 +38,9 @@ export async function run(
   );
 }
 
-function scoreSome(model: Model, { data, size }: Windows, first: number, end: number, file: string): Float32Array {
+function scoreSome(model: Model, windows: Windows, first: number, end: number, file: string): Float32Array {
   try {
-    return model.runBatch(data.subarray(first * size, end * size));
+    return scoreInSequences(model, windows, first, end);
   } catch (cause) {
     if (!(cause instanceof RangeError)) throw cause;
     const where = first === 0 ? file : `${file}, counting windows from ${first}`;

@@ -1,14 +1,14 @@
 import { load, type Model } from '../../runtime-js/node.ts';
 import { compareScores } from '../accuracy.ts';
 import { asAutoencoder } from '../autoencoder.ts';
-import { typeOf } from '../ir/graph.ts';
+import { floatValues } from '../calibrate/run.ts';
 import { InputError } from '../error.ts';
 import { openSource } from '../files.ts';
-import { evaluate } from '../ops/float-graph.ts';
 import { readModel } from '../read/index.ts';
 import { scores as scoreTable } from '../score/index.ts';
 import { simplify } from '../simplify/index.ts';
-import { loadWindows } from './load-windows.ts';
+import { stepwise } from '../stateful.ts';
+import { loadWindows, scoreInSequences } from './load-windows.ts';
 import { colours, formatNumber, print, row } from './output.ts';
 
 interface Words {
@@ -53,7 +53,10 @@ export async function run(artifact: string, words: Words): Promise<void> {
 
 async function compareWithFloat(artifact: Model, modelPath: string, dataPath: string, stride: number | undefined) {
   const { graph: read } = await readModel(openSource(modelPath));
-  const { graph, size, scaling } = asAutoencoder(simplify(read).graph, modelPath);
+  const { stateful } = artifact.info.manifest;
+  const simple = simplify(read).graph;
+  const restep = stateful ? stepwise(simple, modelPath) : null;
+  const { graph, size, scaling } = asAutoencoder(restep?.(1) ?? simple, modelPath);
   if (size !== artifact.size) {
     throw new InputError({
       where: modelPath,
@@ -64,10 +67,10 @@ async function compareWithFloat(artifact: Model, modelPath: string, dataPath: st
   const windows = loadWindows(artifact, dataPath, stride);
   const { function: score, space } = artifact.info.manifest.score;
   const target = space === 'normalised' && scaling !== null ? scaling.output : graph.inputs[0]!;
-  const shape = typeOf(graph, graph.inputs[0]!).shape;
+  const valuesOf = floatValues(graph, windows, restep?.(windows.sequence ?? windows.count) ?? null);
   const float = Float64Array.from({ length: windows.count }, (_, i) => {
-    const values = evaluate(graph, [{ shape, data: windows.data.subarray(i * size, (i + 1) * size) }]);
-    return scoreTable[score].exact(values.get(target)!.data, values.get(graph.outputs[0]!)!.data);
+    const values = valuesOf(i);
+    return scoreTable[score].exact(values.get(target)!, values.get(graph.outputs[0]!)!);
   });
-  return compareScores(float, artifact.runBatch(windows.data));
+  return compareScores(float, scoreInSequences(artifact, windows, 0, windows.count));
 }

@@ -4,21 +4,22 @@ import type { Plan } from '../plan/plan.ts';
 
 /**
  * Scores of the windows (f32[count x size]) by the module itself: thresholds and golden vectors come from the artifact's own
- * scores. `look` sees each reconstruction, in the space in which it is compared, until the next window is scored.
+ * scores. A stateful module is reset where a sequence begins. `look` sees each reconstruction, in the space in which it is compared, until the next window is scored.
  */
 export async function scoreAll(
   module: Uint8Array,
   plan: Plan,
-  windows: { readonly data: Float32Array; readonly count: number; readonly size: number },
+  windows: { readonly data: Float32Array; readonly count: number; readonly size: number; readonly sequence?: number },
   onProgress: OnProgress,
   look: (window: number, reconstruction: Float32Array) => void,
 ): Promise<Float32Array> {
   const { instance } = await WebAssembly.instantiate(module as Uint8Array<ArrayBuffer>);
-  const { memory, run } = instance.exports as unknown as Pick<AbiInstance, 'memory' | 'run'>;
+  const { memory, run, reset } = instance.exports as unknown as Pick<AbiInstance, 'memory' | 'run' | 'reset'>;
   const input = new Float32Array(memory.buffer, plan.addresses.input, windows.size);
   const reconstruction = new Float32Array(memory.buffer, plan.values.get(plan.scored.reconstruction)!, windows.size);
   const scores = new Float32Array(windows.count);
   for (let window = 0; window < windows.count; window++) {
+    if (window % (windows.sequence ?? windows.count) === 0) reset?.();
     input.set(windows.data.subarray(window * windows.size, (window + 1) * windows.size));
     scores[window] = run();
     look(window, reconstruction);

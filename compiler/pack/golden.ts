@@ -5,11 +5,12 @@ import type { Golden } from '../../runtime-js/artifact/golden.ts';
  * scores depend on what came before, its first ones.
  */
 export function chooseGolden(
-  windows: { readonly data: Float32Array; readonly size: number },
+  windows: { readonly data: Float32Array; readonly size: number; readonly sequence?: number },
   scores: Float32Array,
   stateful: boolean,
 ): Golden {
-  const count = Math.max(2, Math.min(8, Math.floor(8192 / (4 * windows.size))));
+  const most = Math.max(2, Math.min(8, Math.floor(8192 / (4 * windows.size))));
+  const count = Math.min(most, windows.sequence ?? most);
   const byScore = Array.from(scores.keys()).toSorted((a, b) => scores[a]! - scores[b]! || a - b);
   const chosen = Array.from({ length: count }, (_, i) =>
     stateful ? i : byScore[Math.round((i * (byScore.length - 1)) / (count - 1))]!,

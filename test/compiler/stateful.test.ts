@@ -106,6 +106,22 @@ describe.each(Object.entries(sequential))('%s, step by step', (_, build) => {
     expect(rows.map((row) => scalar.run(row))).toEqual(first);
   });
 
+  test('rows of several steps are sequences, each from the beginning: in the threshold, in what is kept to verify', async () => {
+    const graph = await readBack(trained(build()));
+    const [sequence, count] = [7, 196];
+    const data = Float32Array.from(rows.flatMap((row) => [...row]));
+    const frames = { name: 'frames', data, count, size: channels, columns: null, sequence };
+    const model = await compiled(graph, { data: frames, thresholdQuantile: 1 });
+    const scores = rows.map((row, i) => {
+      if (i % sequence === 0) model.reset();
+      return model.run(row);
+    });
+    expect(model.threshold).toBe(Math.max(...scores));
+    expect(model.verify()).toEqual({ windows: sequence, mismatches: [] });
+    const whole = await compiled(graph, { thresholdQuantile: 1 });
+    expect(whole.threshold).not.toBe(model.threshold);
+  });
+
   test('a step costs a step: the float model over one step is the model over many', async () => {
     const restep = stepwise(simplify(await readBack(trained(build()))).graph, 'built');
     expect(restep(1).values.size).toBe(restep(steps).values.size);
