@@ -1,5 +1,5 @@
 import { typeOf, type Node } from './ir/graph.ts';
-import { formatShape, sizeOf } from './ir/tensor.ts';
+import { formatShape, sizeOf, type Shape } from './ir/tensor.ts';
 import type { FloatGraph, Op } from './ops/float-graph.ts';
 import { isLinear } from './ops/linear.ts';
 import { spatialOf } from './ops/spatial.ts';
@@ -10,11 +10,12 @@ export const describeLayers = (graph: FloatGraph): string[] => graph.nodes.map((
 function describe(graph: FloatGraph, { op, inputs, output }: Node<Op>): string {
   const [from, to] = [typeOf(graph, inputs[0]!).shape, typeOf(graph, output).shape];
   const flat = `${sizeOf(from)} -> ${sizeOf(to)}`;
-  const shapes = `${formatShape(from.slice(1))} -> ${formatShape(to.slice(1))}`;
+  const shapes = `${shown(from)} -> ${shown(to)}`;
+  const isVector = from.length === 2 && from[0] === 1;
   const fused = 'activation' in op && op.activation !== null && 'fn' in op.activation ? ` ${op.activation.fn}` : '';
   switch (op.kind) {
     case 'dense':
-      return from.length > 2 ? `dense ${shapes}${fused}` : `dense ${flat}${fused}`;
+      return isVector ? `dense ${flat}${fused}` : `dense ${shapes}${fused}`;
     case 'conv':
     case 'convTranspose': {
       const kernel = spatialOf(typeOf(graph, inputs[1]!).shape).join('x');
@@ -33,9 +34,12 @@ function describe(graph: FloatGraph, { op, inputs, output }: Node<Op>): string {
     case 'reduce':
       return `${op.fn} ${shapes}`;
     default:
-      return from.length > 2 || to.length > 2 ? `${op.kind} ${shapes}` : `${op.kind} ${flat}`;
+      return isVector && to.length < 3 ? `${op.kind} ${flat}` : `${op.kind} ${shapes}`;
   }
 }
+
+/** Without the batch, unless steps were folded into it. */
+const shown = (shape: Shape): string => formatShape(shape[0] === 1 ? shape.slice(1) : shape);
 
 const over = (strides: readonly number[]): string => (strides.every((stride) => stride === 1) ? '' : `/${strides.join('x')}`);
 
