@@ -67,14 +67,15 @@ test.skipIf(missing(pump) !== null)('without that column the recorded pump is re
   expect(windows.data.slice(0, 3)).toEqual(Float32Array.of(0.0265878, 0.0401113, 1.3302));
 });
 
+const readSteps = (text: string, stride: number | null = null) =>
+  readWindows({ name: 'a.csv', bytes: Buffer.from(text) }, { size: 2, stride, steps: true });
+
 test('of a model of one step, a row of two steps is a sequence; a row of one is a step of the only one', () => {
-  const steps = (text: string, stride: number | null = null) =>
-    readWindows({ name: 'a.csv', bytes: Buffer.from(text) }, { size: 2, stride, steps: true });
-  const sequences = steps('1,2,3,4\n5,6,7,8\n');
+  const sequences = readSteps('1,2,3,4\n5,6,7,8\n');
   expect(sequences).toMatchObject({ count: 4, size: 2, sequence: 2 });
   expect([...sequences.data]).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
-  expect(steps('1,2\n3,4\n')).not.toHaveProperty('sequence');
-  expect(() => steps('1,2,3,4\n', 4)).toThrow(
+  expect(readSteps('1,2\n3,4\n')).not.toHaveProperty('sequence');
+  expect(() => readSteps('1,2,3,4\n', 4)).toThrow(
     'a.csv: has rows of 2 steps, each a sequence of its own; a stride of 4 values would leave steps out\n  Leave --stride out.',
   );
 });

@@ -30,21 +30,27 @@ export function trained(model: tf.LayersModel): tf.LayersModel {
 /** Layers one after another. */
 export const chain = (...layers: readonly tf.layers.Layer[]): tf.LayersModel => tf.sequential({ layers: [...layers] });
 
-/** A model as TF.js saves it, read by us. */
-export async function readBack(model: tf.LayersModel): Promise<FloatGraph> {
-  let saved: tf.io.ModelArtifacts | undefined;
+/** The files that TF.js saves of a model: model.json and weights.bin. */
+export async function saved(model: tf.LayersModel): Promise<{ readonly json: string; readonly weights: Uint8Array }> {
+  let artifacts: tf.io.ModelArtifacts | undefined;
   await model.save(
-    tf.io.withSaveHandler((artifacts) => {
-      saved = artifacts;
+    tf.io.withSaveHandler((made) => {
+      artifacts = made;
       return Promise.resolve({ modelArtifactsInfo: { dateSaved: new Date(0), modelTopologyType: 'JSON' } });
     }),
   );
-  const { modelTopology, weightSpecs, weightData } = saved!;
+  const { modelTopology, weightSpecs, weightData } = artifacts!;
   const json = { modelTopology, weightsManifest: [{ paths: ['weights.bin'], weights: weightSpecs }] };
+  return { json: JSON.stringify(json), weights: new Uint8Array(weightData as ArrayBuffer) };
+}
+
+/** A model as TF.js saves it, read by us. */
+export async function readBack(model: tf.LayersModel): Promise<FloatGraph> {
+  const { json, weights } = await saved(model);
   const { graph } = await readModel({
     name: 'model.json',
-    bytes: new TextEncoder().encode(JSON.stringify(json)),
-    sibling: () => Promise.resolve(new Uint8Array(weightData as ArrayBuffer)),
+    bytes: new TextEncoder().encode(json),
+    sibling: () => Promise.resolve(weights),
   });
   return graph;
 }
