@@ -78,8 +78,9 @@ function advance(
 ): void {
   const [gate, candidate] = [functionOf(attributes.gateActivation), functionOf(attributes.activation)];
   const hidden = state.h.length;
-  const fromX = product(w!, x!.data, at * w!.shape[1]!, biasX!.data);
-  const fromH = product(u!, state.h, 0, biasH!.data);
+  const depth = w!.shape[1]!;
+  const fromX = product(w!, Float64Array.from(x!.data.subarray(at * depth, (at + 1) * depth)), biasX!.data);
+  const fromH = product(u!, state.h, biasH!.data);
   const of = (block: number, i: number): number => fromX[block * hidden + i]! + fromH[block * hidden + i]!;
   const { h, c } = state;
   switch (attributes.cell) {
@@ -93,7 +94,6 @@ function advance(
         : product(
             u!,
             h.map((value, i) => value * reset[i]!),
-            0,
             biasH!.data,
           );
       state.h = h.map((value, i) => {
@@ -116,11 +116,13 @@ function advance(
   }
 }
 
-/** bias + w * x, in f64. w: [rows x depth] */
-function product({ shape: [rows, depth], data }: Tensor, x: ArrayLike<number>, start: number, bias: Float32Array): Float64Array {
-  return Float64Array.from({ length: rows! }, (_, o) => {
+/** bias + w * x, in f64. w: [rows x depth]. x is always f64: one loop for states and inputs. */
+function product({ shape: [rows, depth], data }: Tensor, x: Float64Array, bias: Float32Array): Float64Array {
+  const sums = new Float64Array(rows!);
+  for (let o = 0, at = 0; o < rows!; o++) {
     let sum = bias[o]!;
-    for (let k = 0; k < depth!; k++) sum += data[o * depth! + k]! * x[start + k]!;
-    return sum;
-  });
+    for (let k = 0; k < depth!; k++) sum += data[at++]! * x[k]!;
+    sums[o] = sum;
+  }
+  return sums;
 }
