@@ -89,11 +89,12 @@ export function runRecurrent(layer: Layer, cell: Recurrent['cell'], reverse: boo
       { kind: 'recurrent', cell, reverse, output, gateActivation, activation, outputActivation: activation, resetAfter },
       operands,
     );
-  // A layer whose sequence is read does not run again for its last step.
+  // A layer whose sequence or last state is read does not run again for it.
   let all: ValueId | null = null;
   const sequence = (): ValueId => (all ??= emit('sequence'));
+  let lastOne: ValueId | null = null;
   const last = (): ValueId =>
-    all === null ? emit('hidden') : reshape(layer, slice(layer, all, 1, reverse ? 0 : steps! - 1, 1), [n!, hidden]);
+    (lastOne ??= all === null ? emit('hidden') : reshape(layer, slice(layer, all, 1, reverse ? 0 : steps! - 1, 1), [n!, hidden]));
   return { sequence, states: cell === 'lstm' ? [last, () => emit('cell')] : [last] };
 }
 
