@@ -6,7 +6,7 @@ import { sandglass } from './peers/sandglass.ts';
 import { formatRows, type Row } from './table.ts';
 import { windowCount, workloads } from './workload.ts';
 
-// npm run bench -- [--json] [--peers none|all|name,name] [--rounds n] [--workload ad01|wide|conv28|resnet8] [--batch 1,16,196]
+// npm run bench -- [--json] [--peers none|all|name,name] [--rounds n] [--workload ad01|wide|conv28|resnet8|lstm] [--batch 1,16,196]
 
 const wholeNumber = (text: string): number => {
   if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError('expected whole numbers from 1, like 1,16,196');

@@ -9,6 +9,7 @@ import { simplify } from '../../compiler/simplify/index.ts';
 import { withFloatEnds } from '../compiler/read/tflite-float-ends.ts';
 import { convTflite } from './models/conv-tflite.ts';
 import { graphOnnx } from './models/graph-onnx.ts';
+import { lstmOnnx } from './models/lstm-onnx.ts';
 import { denseLayers, type DenseLayer } from './models/layers.ts';
 import { compileGraph } from '../../compiler/compile.ts';
 import { settle } from '../../compiler/options.ts';
@@ -32,7 +33,7 @@ export interface Workload {
   readonly reference: Float32Array;
   /** What the peers give by the float reference, f32[count x outputs], of a model that is no autoencoder; else null. */
   readonly peers: { readonly outputs: number; readonly reference: Float32Array } | null;
-  readonly onnx: { readonly fp32: Uint8Array; readonly qdq: Uint8Array; readonly dynamic: Uint8Array | null };
+  readonly onnx: { readonly fp32: Uint8Array; readonly qdq: Uint8Array | null; readonly dynamic: Uint8Array | null };
   /** With a batch of one; models/tflite-batch.ts gives others. */
   readonly tflite: { readonly fp32: Uint8Array; readonly int8: Uint8Array | null } | null;
   /** Least correlation of the window scores of models with per-tensor int8 weights with those of the float reference. */
@@ -40,7 +41,7 @@ export interface Workload {
   readonly artifact: Uint8Array;
 }
 
-export const workloads = { ad01, wide, conv28, resnet8 } as const;
+export const workloads = { ad01, wide, conv28, resnet8, lstm } as const;
 
 const denseBatches = [1, 16, 196];
 
@@ -157,6 +158,37 @@ async function resnet8(): Promise<Workload> {
     // MLPerf's own int8 file is that far from its float one on these images, in LiteRT as in TFLite Micro.
     leastPerTensor: 0.97,
     artifact: await compileFor('resnet8', model, windows),
+  };
+}
+
+/**
+ * An LSTM autoencoder with seeded random weights, as large as people train them for a few sensors: 64 and 32 units, the last state
+ * repeated, 32 and 64 units, a dense layer per step, over 20 steps of 5 values. The values are frames of ad01's clip.
+ */
+async function lstm(): Promise<Workload> {
+  const [steps, channels] = [20, 5];
+  const clip = new Float32Array(file('normal_id_01_00000000_hist_librosa.bin').slice().buffer);
+  const count = clip.length / 128 - steps + 1;
+  const windows = Float32Array.from({ length: count * steps * channels }, (_, i) => {
+    const [window, step, channel] = [Math.floor(i / (steps * channels)), Math.floor(i / channels) % steps, i % channels];
+    return clip[(window + step) * 128 + 24 * channel]! / 20 + 1.5;
+  });
+  const fp32 = lstmOnnx({ steps, channels, encoder: [64, 32], decoder: [32, 64] }, gaussian(64));
+  const source = { name: 'lstm.onnx', bytes: fp32, sibling: () => Promise.reject(new Error('none')) };
+  const { graph } = simplify((await readModel(source)).graph);
+  return {
+    name: 'lstm',
+    size: steps * channels,
+    shape: [steps, channels],
+    batches: [1],
+    layers: null,
+    windows,
+    reference: reconstruct(graph, windows),
+    onnx: { fp32, qdq: null, dynamic: null },
+    tflite: null,
+    peers: null,
+    leastPerTensor: 0.99,
+    artifact: await compileFor('lstm', graph, windows),
   };
 }
 

@@ -24,10 +24,10 @@ const options: InferenceSession.SessionOptions = { intraOpNumThreads: 1, interOp
 const ortNode = (name: string, form: Form): Peer => ({
   name,
   perTensor: form !== 'fp32',
-  supports: () => true,
+  supports: ({ onnx }) => onnx[form] !== null,
   async open({ onnx, shape }: Workload, batch) {
     const ort = require('onnxruntime-node') as Ort;
-    const session = await ort.InferenceSession.create(onnx[form], options);
+    const session = await ort.InferenceSession.create(onnx[form]!, options);
     const [input] = session.inputNames;
     const [output] = session.outputNames;
     return {
@@ -38,7 +38,7 @@ const ortNode = (name: string, form: Form): Peer => ({
       dispose: () => session.release(),
     };
   },
-  bytesToShip: ({ onnx }) => runtimeBytes() + onnx[form].length,
+  bytesToShip: ({ onnx }) => runtimeBytes() + onnx[form]!.length,
   coldStart: ({ shape }, folder) => `
     const { createRequire } = await import('node:module');
     const ort = createRequire('/')(${JSON.stringify(entry)});
