@@ -12,7 +12,7 @@ import { checkWindows, isHeldOut, measure, type Measured } from './measure.ts';
 import type { FloatGraph } from './ops/float-graph.ts';
 import { settle, type CompileOptions, type Settled } from './options.ts';
 import { scoreAll } from './pack/execute.ts';
-import { chooseGolden } from './pack/golden.ts';
+import { chooseGolden, type GoldenInputs } from './pack/golden.ts';
 import { constantsImage, injectData } from './pack/module.ts';
 import { pack } from './pack/pack.ts';
 import { plan as makePlan, type Plan, type Segment } from './plan/plan.ts';
@@ -58,7 +58,7 @@ export async function compileGraph(graph: FloatGraph, format: string, settled: S
   const built = await buildPrecisely(model, windows, measured, settled);
   const { plan, scores } = built;
   const threshold = Math.fround(quantile(scores, settled.thresholdQuantile));
-  const golden = chooseGolden(windows, scores, settled.stateful);
+  const golden = await scoreGolden(built, chooseGolden(windows, scores, settled.stateful));
   checkAgainstReference(plan, settled.score, golden);
   const segments = [...plan.segments, thresholdSegment(plan, threshold)];
   const manifest = makeManifest({ format, model, windows, measured, threshold, ...built }, settled);
@@ -124,6 +124,14 @@ async function build(
   });
   const accuracy = { ...compareScores(heldOut(measured.floatScores), heldOut(scores)), decibels: fidelity.decibels };
   return { weights, activations, plan, source, code, scores, accuracy };
+}
+
+const nothing = (): void => {};
+
+/** The golden windows with the scores that the artifact gives them. */
+async function scoreGolden({ code, plan }: Built, { count, ...golden }: GoldenInputs): Promise<Golden> {
+  const windows = { data: golden.inputs, count, size: golden.size };
+  return { ...golden, scores: await scoreAll(injectData(code, plan.segments), plan, windows, nothing, nothing) };
 }
 
 const heldOut = (scores: Float32Array | Float64Array): number[] =>

@@ -2,6 +2,7 @@ import type { KernelOf } from '../../runtime-js/artifact/kernel.ts';
 import { bytesOf, defineKernel, float, padded, type Activation } from './define.ts';
 import type { IntConstant } from './int-graph.ts';
 import { packMatrix } from './matmul.ts';
+import { sigmoid, tanh } from './quotient.ts';
 import { clamp, roundHalfEven } from './rounding.ts';
 
 /** A table of a function: start, inverseStep, low, high, and the values at the ends of its 512 lines. */
@@ -18,7 +19,8 @@ const hiddenStates: readonly KernelOf<'recurrent'>['hiddenStates'][] = ['none', 
 export const recurrent = defineKernel<'recurrent'>({
   reference: (kernel, [x, ...inputs], constants, size, memory) => {
     const { sequences, steps, depth, hidden, reverse, stateful, inverseScale } = kernel;
-    const given = firstStates(kernel, inputs, constants.slice(kernel.peepholes ? 10 : 9));
+    const { states: trained } = optionalsOf(kernel, constants, 6);
+    const given = firstStates(kernel, inputs, trained);
     const states: number[] = [];
     const lastCells: number[] = [];
     for (let sequence = 0; sequence < sequences; sequence++) {
@@ -43,21 +45,23 @@ export const recurrent = defineKernel<'recurrent'>({
     if (!kernel.cellState) return Int16Array.from({ length: size }, (_, i) => states[i]!);
     return Float32Array.from([...states.map((value) => f(value / inverseScale)), ...lastCells]);
   },
-  pack: ([w, u, ...rest], target, { cell, hidden }) => {
+  pack: ([w, u, ...rest], target, kernel) => {
+    const { cell, hidden } = kernel;
     const matrix = (values: IntConstant, height: number, width: number): Uint8Array =>
       packMatrix({ values, shape: [height, width] }, new Int32Array(height), target);
     const rows = gatesOf[cell] * hidden;
     const cut = cell === 'gruResetBefore' ? 2 * hidden : rows;
     const parameters = new Float32Array(4 * padded(rows));
     rest.slice(0, 4).forEach(({ values }, i) => parameters.set(values, i * padded(rows)));
-    const tables = new Float32Array(rest.slice(4, 7).flatMap(({ values }) => [...values]));
+    const { tables, peepholes, states } = optionalsOf(kernel, rest, 4);
+    const joined = new Float32Array(tables.flatMap(({ values }) => [...values]));
     return [
       matrix(w!.values, rows, w!.shape[1]!),
       matrix(u!.values.subarray(0, cut * hidden), cut, hidden),
       matrix(u!.values.subarray(cut * hidden), rows - cut, hidden),
       bytesOf(parameters),
-      bytesOf(tables),
-      ...rest.slice(7).map(({ values }) => bytesOf(values)),
+      ...(tables.length > 0 ? [bytesOf(joined)] : []),
+      ...[...peepholes, ...states].map(({ values }) => bytesOf(values)),
     ];
   },
   inPlace: false,
@@ -65,9 +69,9 @@ export const recurrent = defineKernel<'recurrent'>({
   emit: (kernel, { inputs, output, constants, scratch }) => {
     const { cell, sequences, steps, depth, hidden, reverse, cellState, stateful, inverseScale, low, high } = kernel;
     const [x, ...rest] = inputs.map(({ address }) => address);
-    const optional = constants.slice(5);
-    const peepholes = kernel.peepholes ? optional.shift()! : 0;
-    const addresses = [x!, output.address, ...constants.slice(0, 5), peepholes, ...firstStates(kernel, rest, optional), scratch];
+    const { tables, peepholes, states } = optionalsOf(kernel, constants, 4, 1);
+    const first = firstStates(kernel, rest, states);
+    const addresses = [x!, output.address, ...constants.slice(0, 4), tables[0], peepholes[0], ...first, scratch];
     return [
       {
         module: 'kernels/recurrent',
@@ -85,6 +89,22 @@ export const recurrent = defineKernel<'recurrent'>({
   },
 });
 
+/** What not every layer has, from place `at` of its constants on; tables are three, or one behind the other. */
+function optionalsOf<T>(
+  { functions, peepholes }: KernelOf<'recurrent'>,
+  constants: readonly T[],
+  at: number,
+  tableCount = 3,
+): { readonly tables: readonly T[]; readonly peepholes: readonly T[]; readonly states: readonly T[] } {
+  const afterTables = at + (functions === 'tables' ? tableCount : 0);
+  const afterPeepholes = afterTables + (peepholes ? 1 : 0);
+  return {
+    tables: constants.slice(at, afterTables),
+    peepholes: constants.slice(afterTables, afterPeepholes),
+    states: constants.slice(afterPeepholes),
+  };
+}
+
 /** The first hidden and cell states, each from the next input or constant; null for zeros. */
 function firstStates<T>(kernel: KernelOf<'recurrent'>, inputs: readonly T[], constants: readonly T[]): (T | null)[] {
   const from = { zero: [], input: [...inputs], constant: [...constants] };
@@ -99,38 +119,53 @@ interface State {
 const f = Math.fround;
 
 function advance(kernel: KernelOf<'recurrent'>, x: Activation, { h, c }: State, constants: readonly IntConstant[]): State {
-  const [w, u, scaleX, scaleH, biasX, biasH, gateTable, candidateTable, outputTable, peepholes] = constants;
+  const [w, u, scaleX, scaleH, biasX, biasH] = constants;
+  const { gate: ofGate, candidate: ofCandidate, output: ofOutput } = functionsOf(kernel, constants);
+  const [peepholes] = optionalsOf(kernel, constants, 6).peepholes;
   const { cell, hidden, inverseScale, low, high } = kernel;
   const fromX = (o: number): number => f(f(f(dot(w!, o, x)) * scaleX![o]!) + biasX![o]!);
   const fromH = (o: number, state = h): number => f(f(f(dot(u!, o, state)) * scaleH![o]!) + biasH![o]!);
   const both = (block: number, i: number): number => f(fromX(block * hidden + i) + fromH(block * hidden + i));
-  const gate = (block: number, i: number): number => interpolate(gateTable!, both(block, i));
+  const gate = (block: number, i: number): number => ofGate(both(block, i));
   // Gates that see the cell state; the peepholes are in the order input, forget, output.
   const peeping = (block: number, peephole: number, i: number, state: number): number =>
-    kernel.peepholes
-      ? interpolate(gateTable!, f(both(block, i) + f(peepholes![peephole * hidden + i]! * state)))
-      : gate(block, i);
+    kernel.peepholes ? ofGate(f(both(block, i) + f(peepholes![peephole * hidden + i]! * state))) : gate(block, i);
   const stored = (value: number): number => roundHalfEven(clamp(f(value), low, high));
   const next = new Float32Array(hidden);
   const nextC = Float32Array.from(c);
   const reset = cell === 'gruResetBefore' ? h.map((value, i) => stored(gate(1, i) * value)) : h;
   for (let i = 0; i < hidden; i++) {
     if (cell === 'simple') {
-      next[i] = interpolate(candidateTable!, both(0, i));
+      next[i] = ofCandidate(both(0, i));
     } else if (cell === 'lstm') {
-      const fresh = interpolate(candidateTable!, both(2, i));
+      const fresh = ofCandidate(both(2, i));
       nextC[i] = f(f(peeping(1, 1, i, c[i]!) * c[i]!) + f(peeping(0, 0, i, c[i]!) * fresh));
-      next[i] = f(peeping(3, 2, i, nextC[i]!) * interpolate(outputTable!, nextC[i]!));
+      next[i] = f(peeping(3, 2, i, nextC[i]!) * ofOutput(nextC[i]!));
     } else {
       const o = 2 * hidden + i;
       const update = gate(0, i);
       const recurrence = cell === 'gru' ? f(gate(1, i) * fromH(o)) : fromH(o, reset);
-      const fresh = interpolate(candidateTable!, f(fromX(o) + recurrence));
+      const fresh = ofCandidate(f(fromX(o) + recurrence));
       const old = f(h[i]! / inverseScale);
       next[i] = f(f(f(1 - update) * fresh) + f(update * old));
     }
   }
   return { h: Int16Array.from(next, (value) => stored(value * inverseScale)), c: nextC };
+}
+
+type Apply = (value: number) => number;
+
+function functionsOf(
+  kernel: KernelOf<'recurrent'>,
+  constants: readonly IntConstant[],
+): { readonly gate: Apply; readonly candidate: Apply; readonly output: Apply } {
+  if (kernel.functions === 'quotients') return { gate: sigmoid, candidate: tanh, output: tanh };
+  const [gate, candidate, output] = optionalsOf(kernel, constants, 6).tables.map(
+    (table): Apply =>
+      (value) =>
+        interpolate(table, value),
+  );
+  return { gate: gate!, candidate: candidate!, output: output! };
 }
 
 function dot(w: IntConstant, o: number, x: Activation): number {

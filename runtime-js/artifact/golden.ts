@@ -4,34 +4,46 @@ import { ArtifactError } from './error.ts';
 export interface Golden {
   /** Values per window. */
   readonly size: number;
+  /** Values of a window that are stored, and then repeated until it is full: `size`, or fewer where windows are large. */
+  readonly period: number;
   /** f32[scores.length x size] */
   readonly inputs: Float32Array;
   readonly scores: Float32Array;
 }
 
-/** u32 count, u32 size, f32 inputs, f32 scores; little endian. */
-export function encodeGolden(golden: Golden): Uint8Array {
-  const bytes = new Uint8Array(8 + 4 * (golden.inputs.length + golden.scores.length));
+const headerBytes = 12;
+
+/** u32 count, u32 size, u32 period, f32[count x period] inputs, f32[count] scores; little endian. */
+export function encodeGolden({ size, period, inputs, scores }: Golden): Uint8Array {
+  const count = scores.length;
+  const bytes = new Uint8Array(headerBytes + 4 * count * (period + 1));
   const view = new DataView(bytes.buffer);
-  view.setUint32(0, golden.scores.length, true);
-  view.setUint32(4, golden.size, true);
-  [...golden.inputs, ...golden.scores].forEach((value, i) => view.setFloat32(8 + 4 * i, value, true));
+  [count, size, period].forEach((value, i) => view.setUint32(4 * i, value, true));
+  const stored = Array.from({ length: count * period }, (_, i) => inputs[Math.floor(i / period) * size + (i % period)]!);
+  [...stored, ...scores].forEach((value, i) => view.setFloat32(headerBytes + 4 * i, value, true));
   return bytes;
 }
 
 /** Throws an ArtifactError if the section does not hold what its header says. */
 export function decodeGolden(content: Uint8Array, where: string): Golden {
   const view = new DataView(content.buffer, content.byteOffset, content.length);
-  const count = content.length < 8 ? 0 : view.getUint32(0, true);
-  const size = content.length < 8 ? 0 : view.getUint32(4, true);
-  const expected = 8 + 4 * count * (size + 1);
-  if (count === 0 || content.length !== expected) {
+  const [count, size, period] = [0, 4, 8].map((at) => (content.length < headerBytes ? 0 : view.getUint32(at, true)));
+  const expected = headerBytes + 4 * count! * (period! + 1);
+  if (count === 0 || period === 0 || period! > size! || content.length !== expected) {
     throw new ArtifactError(
       where,
       `its golden section has ${content.length} bytes where ${expected} are expected`,
       'Compile the model again.',
     );
   }
-  const values = Float32Array.from({ length: count * (size + 1) }, (_, i) => view.getFloat32(8 + 4 * i, true));
-  return { size, inputs: values.subarray(0, count * size), scores: values.subarray(count * size) };
+  const stored = (i: number): number => view.getFloat32(headerBytes + 4 * i, true);
+  const inputs = Float32Array.from({ length: count! * size! }, (_, i) =>
+    stored(Math.floor(i / size!) * period! + ((i % size!) % period!)),
+  );
+  return {
+    size: size!,
+    period: period!,
+    inputs,
+    scores: Float32Array.from({ length: count! }, (_, i) => stored(count! * period! + i)),
+  };
 }

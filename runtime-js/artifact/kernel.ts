@@ -191,7 +191,8 @@ export type Kernel =
   /**
    * A recurrent layer over x': [sequences x steps x depth]; the hidden state is i16 in units of 1 / inverseScale, the cell state f32.
    * [x', first hidden state', first cell state: f32, w: i8 [gates * hidden x depth], u: i8 [gates * hidden x hidden], multipliers
-   * of w and u, biases of x and h, tables of the gate, candidate and output function, peepholes: f32 [3 * hidden]] -> x''.
+   * of w and u, biases of x and h, tables of the gate, candidate and output function (where they are tables), peepholes: f32
+   * [3 * hidden]] -> x''.
    */
   | {
       readonly kind: 'recurrent';
@@ -208,6 +209,8 @@ export type Kernel =
       /** The first states: zeros, an input, or a constant: trained values, behind the peepholes. [sequences x hidden] */
       readonly firstHidden: 'zero' | 'input' | 'constant';
       readonly firstCell: 'zero' | 'input' | 'constant';
+      /** Gates are sigmoids and the others tanh, both as quotients of polynomials; or straight lines between table entries. */
+      readonly functions: 'quotients' | 'tables';
       /** Whether the LSTM's gates see its cell state. */
       readonly peepholes: boolean;
       /** Whether it goes on from the states that the run before left; else it begins with the first ones. One sequence. */

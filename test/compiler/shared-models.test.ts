@@ -53,7 +53,7 @@ describe.each(Object.entries(compiles))('%s', (name, { windows, decibels, decode
   test.skipIf(missing(name) !== null)(
     `compiles, and stands ${decibels} dB above its quantization noise`,
     async () => {
-      const { manifest } = await compile({
+      const { artifact, manifest } = await compile({
         model: openSource(join(sharedData, name)),
         decoder: decoder === undefined ? null : openSource(join(sharedData, decoder)),
         data: windows(),
@@ -61,6 +61,8 @@ describe.each(Object.entries(compiles))('%s', (name, { windows, decibels, decode
       });
       expect(manifest.accuracy.decibels).toBeGreaterThan(decibels);
       expect(manifest.sizes.code).toBeLessThanOrEqual(16_384);
+      // Weights, code, and a few KB that say what it is and prove it.
+      expect(artifact.length).toBeLessThan(manifest.sizes.weights + manifest.sizes.code + 16_384);
       expect(manifest.sizes.memory).toBeLessThan(40 * 2 ** 20);
     },
     120_000,

@@ -36,9 +36,11 @@ export const recurrent: LoweringRule<'recurrent'> = (node, lowering) => {
     ),
     lowering.addConstant(`${node.name}/bias of x`, lowering.constant(node, 3)),
     lowering.addConstant(`${node.name}/bias of h`, lowering.constant(node, 4)),
-    ...[op.gateActivation, op.activation, op.outputActivation].map((fn) =>
-      lowering.addConstant(`${node.name}/${fn.fn}`, tableOf(fn)),
-    ),
+    ...(isUsual(op)
+      ? []
+      : [op.gateActivation, op.activation, op.outputActivation].map((fn) =>
+          lowering.addConstant(`${node.name}/${fn.fn}`, tableOf(fn)),
+        )),
     ...(peepholes === null ? [] : [lowering.addConstant(`${node.name}/peepholes`, peepholes)]),
   ];
   const firsts = [firstHidden, firstCell];
@@ -53,6 +55,7 @@ export const recurrent: LoweringRule<'recurrent'> = (node, lowering) => {
     reverse: op.reverse,
     firstHidden: firstHidden.source,
     firstCell: firstCell.source,
+    functions: isUsual(op) ? 'quotients' : 'tables',
     peepholes: peepholes !== null,
     stateful: lowering.stateful,
     inverseScale: Math.fround(1 / to.scale),
@@ -60,6 +63,12 @@ export const recurrent: LoweringRule<'recurrent'> = (node, lowering) => {
   } as const;
   emitOutputs(node, lowering, kernel, [x, ...operands[0]!, ...constants, ...operands[1]!], to);
 };
+
+/** Whether gates are sigmoids and the candidate and what leaves the cell tanh, where the cell has them. */
+function isUsual({ cell, gateActivation, activation, outputActivation }: OpOf<'recurrent'>): boolean {
+  const hasGates = cell === 'simple' || gateActivation.fn === 'sigmoid';
+  return hasGates && activation.fn === 'tanh' && (cell !== 'lstm' || outputActivation.fn === 'tanh');
+}
 
 /** Where it comes from; zeros have no id. */
 interface FirstState {
