@@ -2,8 +2,10 @@ import { clamp } from './rounding.ts';
 
 const f = Math.fround;
 
-/** Where the quotient reaches 1. */
-const reach = f(6.297);
+/** Up to here the quotient is at most 1, also as it is rounded: at 6.289 it begins to go beyond. */
+const reach = f(6.28);
+const over = [1, 990, 135_135, 4_729_725, 34_459_425] as const;
+const under = [45, 13_860, 945_945, 16_216_200, 34_459_425] as const;
 
 /**
  * tanh as the ninth convergent of Lambert's continued fraction x / (1 + x^2 / (3 + x^2 / (5 + ...)))
@@ -12,8 +14,7 @@ const reach = f(6.297);
 export function tanh(value: number): number {
   const x = clamp(value, -reach, reach);
   const y = f(x * x);
-  const over = f(x * horner(y, [1, 990, 135_135, 4_729_725, 34_459_425]));
-  return f(over / horner(y, [45, 13_860, 945_945, 16_216_200, 34_459_425]));
+  return f(f(x * horner(y, over)) / horner(y, under));
 }
 
 /** (1 + tanh(x / 2)) / 2, within 4e-6. */
@@ -21,3 +22,8 @@ export const sigmoid = (value: number): number => f(f(f(0.5) * tanh(f(value * f(
 
 const horner = (y: number, coefficients: readonly number[]): number =>
   coefficients.reduce((sum, coefficient) => f(f(sum * y) + f(coefficient)));
+
+/** What runtime-as/kernels/quotient.ts reads, each four times. The last coefficient is that of both polynomials. */
+export const vectorsOfCoefficients = Float32Array.from(
+  [-reach, reach, ...over.slice(1), ...under.slice(0, -1), 0.5].flatMap((value) => [value, value, value, value]),
+);

@@ -2,7 +2,7 @@ import type { KernelOf } from '../../runtime-js/artifact/kernel.ts';
 import { bytesOf, defineKernel, float, padded, type Activation } from './define.ts';
 import type { IntConstant } from './int-graph.ts';
 import { packMatrix } from './matmul.ts';
-import { sigmoid, tanh } from './quotient.ts';
+import { sigmoid, tanh, vectorsOfCoefficients } from './quotient.ts';
 import { clamp, roundHalfEven } from './rounding.ts';
 
 /** A table of a function: start, inverseStep, low, high, and the values at the ends of its 512 lines. */
@@ -55,12 +55,13 @@ export const recurrent = defineKernel<'recurrent'>({
     rest.slice(0, 4).forEach(({ values }, i) => parameters.set(values, i * padded(rows)));
     const { tables, peepholes, states } = optionalsOf(kernel, rest, 4);
     const joined = new Float32Array(tables.flatMap(({ values }) => [...values]));
+    const functions = kernel.functions === 'tables' ? joined : vectorsOfCoefficients;
     return [
       matrix(w!.values, rows, w!.shape[1]!),
       matrix(u!.values.subarray(0, cut * hidden), cut, hidden),
       matrix(u!.values.subarray(cut * hidden), rows - cut, hidden),
       bytesOf(parameters),
-      ...(tables.length > 0 ? [bytesOf(joined)] : []),
+      bytesOf(functions),
       ...[...peepholes, ...states].map(({ values }) => bytesOf(values)),
     ];
   },
@@ -69,9 +70,9 @@ export const recurrent = defineKernel<'recurrent'>({
   emit: (kernel, { inputs, output, constants, scratch }) => {
     const { cell, sequences, steps, depth, hidden, reverse, cellState, stateful, inverseScale, low, high } = kernel;
     const [x, ...rest] = inputs.map(({ address }) => address);
-    const { tables, peepholes, states } = optionalsOf(kernel, constants, 4, 1);
+    const [peepholes, states] = kernel.peepholes ? [constants[5], constants.slice(6)] : [0, constants.slice(5)];
     const first = firstStates(kernel, rest, states);
-    const addresses = [x!, output.address, ...constants.slice(0, 4), tables[0], peepholes[0], ...first, scratch];
+    const addresses = [x!, output.address, ...constants.slice(0, 5), peepholes, ...first, scratch];
     return [
       {
         module: 'kernels/recurrent',
@@ -82,6 +83,7 @@ export const recurrent = defineKernel<'recurrent'>({
           String(hiddenStates.indexOf(kernel.hiddenStates)),
           cellState ? '1' : '0',
           stateful ? '1' : '0',
+          kernel.functions === 'tables' ? '1' : '0',
           ...[inverseScale, low, high].map(float),
         ],
       },
@@ -89,14 +91,13 @@ export const recurrent = defineKernel<'recurrent'>({
   },
 });
 
-/** What not every layer has, from place `at` of its constants on; tables are three, or one behind the other. */
+/** What not every layer has, from place `at` of its constants on. */
 function optionalsOf<T>(
   { functions, peepholes }: KernelOf<'recurrent'>,
   constants: readonly T[],
   at: number,
-  tableCount = 3,
 ): { readonly tables: readonly T[]; readonly peepholes: readonly T[]; readonly states: readonly T[] } {
-  const afterTables = at + (functions === 'tables' ? tableCount : 0);
+  const afterTables = at + (functions === 'tables' ? 3 : 0);
   const afterPeepholes = afterTables + (peepholes ? 1 : 0);
   return {
     tables: constants.slice(at, afterTables),

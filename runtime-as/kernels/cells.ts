@@ -1,24 +1,24 @@
 import { round_clamped, round_clamped_x4 } from '../requantize';
 import { interpolate_one, interpolate_x4 } from './interpolate';
+import { sigmoid_one, sigmoid_x4, tanh_one, tanh_x4 } from './quotient';
 
 /**
  * One step of a recurrent cell behind its products.
  * sums: of x, then of h, i32[2][rows], rows = gates * hidden padded to 8; rowBytes = 4 * rows.
  * parameters: multipliers of w and of u, biases of x and of h, f32[4][rows].
- * tables: gate, candidate, output, each { f32 start, inverseStep, low, high } and 513 entries.
+ * tables, if isTable: of the gates, the candidate and the output, each { f32 start, inverseStep, low, high } and 513 entries; else
+ * the coefficients of quotient.ts: gates are sigmoids, the others tanh.
  * state: i16[hidden], in units of 1 / inverseScale; it becomes that of the next step.
  */
-export const TABLE_BYTES: usize = 16 + 4 * 513;
+const TABLE_BYTES: usize = 16 + 4 * 513;
 const LAST_SEGMENT: f32 = 511;
 
 /** c = forget * c + input * candidate; state = output * fn(c). c: f32[hidden]; peepholes: f32[3][hidden] or 0. */
 export function lstm_cell(
-  sums: usize, parameters: usize, rowBytes: usize, tables: usize, peepholes: usize, c: usize, state: usize, hidden: i32,
-  inverseScale: f32, low: f32, high: f32,
+  sums: usize, parameters: usize, rowBytes: usize, tables: usize, isTable: bool, peepholes: usize, c: usize, state: usize,
+  hidden: i32, inverseScale: f32, low: f32, high: f32,
 ): void {
   const block = <usize>(hidden << 2);
-  const candidateTable = tables + TABLE_BYTES;
-  const outputTable = candidateTable + TABLE_BYTES;
   let at: usize = 0;
   if (ASC_FEATURE_SIMD) {
     for (; at + 16 <= block; at += 16) {
@@ -32,12 +32,12 @@ export function lstm_cell(
         input = f32x4.add(input, f32x4.mul(v128.load(peepholes + at), cell));
         forget = f32x4.add(forget, f32x4.mul(v128.load(peepholes + block + at), cell));
       }
-      const kept = f32x4.mul(apply_x4(forget, tables), cell);
-      const candidate = apply_x4(both_x4(from + 2 * block, by + 2 * block, rowBytes), candidateTable);
-      cell = f32x4.add(kept, f32x4.mul(apply_x4(input, tables), candidate));
+      const kept = f32x4.mul(gate_x4(forget, tables, isTable), cell);
+      const candidate = candidate_x4(both_x4(from + 2 * block, by + 2 * block, rowBytes), tables, isTable);
+      cell = f32x4.add(kept, f32x4.mul(gate_x4(input, tables, isTable), candidate));
       v128.store(c + at, cell);
       if (peepholes) output = f32x4.add(output, f32x4.mul(v128.load(peepholes + 2 * block + at), cell));
-      const next = f32x4.mul(apply_x4(output, tables), apply_x4(cell, outputTable));
+      const next = f32x4.mul(gate_x4(output, tables, isTable), output_x4(cell, tables, isTable));
       store_state_x4(state + (at >> 1), next, inverseScale, low, high);
     }
   }
@@ -52,29 +52,30 @@ export function lstm_cell(
       input += load<f32>(peepholes + at) * cell;
       forget += load<f32>(peepholes + block + at) * cell;
     }
-    const kept = apply(forget, tables) * cell;
-    const candidate = apply(both(from + 2 * block, by + 2 * block, rowBytes), candidateTable);
-    cell = kept + apply(input, tables) * candidate;
+    const kept = gate(forget, tables, isTable) * cell;
+    const candidate = candidate_of(both(from + 2 * block, by + 2 * block, rowBytes), tables, isTable);
+    cell = kept + gate(input, tables, isTable) * candidate;
     store<f32>(c + at, cell);
     if (peepholes) output += load<f32>(peepholes + 2 * block + at) * cell;
-    store_state(state + (at >> 1), apply(output, tables) * apply(cell, outputTable), inverseScale, low, high);
+    store_state(state + (at >> 1), gate(output, tables, isTable) * output_of(cell, tables, isTable), inverseScale, low, high);
   }
 }
 
 /** The state that the candidate of a GRU sees whose reset gate acts before the product: scaled = reset * state, i16[hidden]. */
 export function gru_reset(
-  sums: usize, parameters: usize, rowBytes: usize, tables: usize, state: usize, scaled: usize, hidden: i32, low: f32, high: f32,
+  sums: usize, parameters: usize, rowBytes: usize, tables: usize, isTable: bool, state: usize, scaled: usize, hidden: i32,
+  low: f32, high: f32,
 ): void {
   const block = <usize>(hidden << 2);
   let at: usize = 0;
   if (ASC_FEATURE_SIMD) {
     for (; at + 16 <= block; at += 16) {
-      const reset = apply_x4(both_x4(sums + block + at, parameters + block + at, rowBytes), tables);
+      const reset = gate_x4(both_x4(sums + block + at, parameters + block + at, rowBytes), tables, isTable);
       store_state_x4(scaled + (at >> 1), f32x4.mul(reset, state_x4(state + (at >> 1))), 1, low, high);
     }
   }
   for (; at < block; at += 4) {
-    const reset = apply(both(sums + block + at, parameters + block + at, rowBytes), tables);
+    const reset = gate(both(sums + block + at, parameters + block + at, rowBytes), tables, isTable);
     store<i16>(scaled + (at >> 1), round_clamped(reset * <f32>load<i16>(state + (at >> 1)), low, high));
   }
 }
@@ -84,22 +85,21 @@ export function gru_reset(
  * gate scales them, else they are of the scaled state.
  */
 export function gru_cell(
-  sums: usize, candidateSums: usize, resetsAfter: bool, parameters: usize, rowBytes: usize, tables: usize, state: usize,
-  hidden: i32, inverseScale: f32, low: f32, high: f32,
+  sums: usize, candidateSums: usize, resetsAfter: bool, parameters: usize, rowBytes: usize, tables: usize, isTable: bool,
+  state: usize, hidden: i32, inverseScale: f32, low: f32, high: f32,
 ): void {
   const block = <usize>(hidden << 2);
-  const candidateTable = tables + TABLE_BYTES;
   let at: usize = 0;
   if (ASC_FEATURE_SIMD) {
     const scale = f32x4.splat(inverseScale);
     for (; at + 16 <= block; at += 16) {
       const from = sums + at;
       const by = parameters + at;
-      const update = apply_x4(both_x4(from, by, rowBytes), tables);
+      const update = gate_x4(both_x4(from, by, rowBytes), tables, isTable);
       let recurrence = from_h_x4(candidateSums + at, by + 2 * block, rowBytes);
-      if (resetsAfter) recurrence = f32x4.mul(apply_x4(both_x4(from + block, by + block, rowBytes), tables), recurrence);
+      if (resetsAfter) recurrence = f32x4.mul(gate_x4(both_x4(from + block, by + block, rowBytes), tables, isTable), recurrence);
       const fresh = f32x4.add(from_x_x4(from + 2 * block, by + 2 * block, rowBytes), recurrence);
-      const added = f32x4.mul(f32x4.sub(f32x4.splat(1), update), apply_x4(fresh, candidateTable));
+      const added = f32x4.mul(f32x4.sub(f32x4.splat(1), update), candidate_x4(fresh, tables, isTable));
       const old = f32x4.div(state_x4(state + (at >> 1)), scale);
       store_state_x4(state + (at >> 1), f32x4.add(added, f32x4.mul(update, old)), inverseScale, low, high);
     }
@@ -107,12 +107,12 @@ export function gru_cell(
   for (; at < block; at += 4) {
     const from = sums + at;
     const by = parameters + at;
-    const update = apply(both(from, by, rowBytes), tables);
+    const update = gate(both(from, by, rowBytes), tables, isTable);
     let recurrence = from_h(candidateSums + at, by + 2 * block, rowBytes);
-    if (resetsAfter) recurrence = apply(both(from + block, by + block, rowBytes), tables) * recurrence;
+    if (resetsAfter) recurrence = gate(both(from + block, by + block, rowBytes), tables, isTable) * recurrence;
     const fresh: f32 = from_x(from + 2 * block, by + 2 * block, rowBytes) + recurrence;
     const one: f32 = 1;
-    const added: f32 = (one - update) * apply(fresh, candidateTable);
+    const added: f32 = (one - update) * candidate_of(fresh, tables, isTable);
     const old: f32 = <f32>load<i16>(state + (at >> 1)) / inverseScale;
     store_state(state + (at >> 1), added + update * old, inverseScale, low, high);
   }
@@ -120,19 +120,20 @@ export function gru_cell(
 
 /** state = fn(what comes from x and h). */
 export function simple_cell(
-  sums: usize, parameters: usize, rowBytes: usize, table: usize, state: usize, hidden: i32,
+  sums: usize, parameters: usize, rowBytes: usize, tables: usize, isTable: bool, state: usize, hidden: i32,
   inverseScale: f32, low: f32, high: f32,
 ): void {
   const block = <usize>(hidden << 2);
   let at: usize = 0;
   if (ASC_FEATURE_SIMD) {
     for (; at + 16 <= block; at += 16) {
-      const next = apply_x4(both_x4(sums + at, parameters + at, rowBytes), table);
+      const next = candidate_x4(both_x4(sums + at, parameters + at, rowBytes), tables, isTable);
       store_state_x4(state + (at >> 1), next, inverseScale, low, high);
     }
   }
   for (; at < block; at += 4) {
-    store_state(state + (at >> 1), apply(both(sums + at, parameters + at, rowBytes), table), inverseScale, low, high);
+    const next = candidate_of(both(sums + at, parameters + at, rowBytes), tables, isTable);
+    store_state(state + (at >> 1), next, inverseScale, low, high);
   }
 }
 
@@ -177,10 +178,48 @@ function both_x4(sums: usize, parameters: usize, rowBytes: usize): v128 {
   return f32x4.add(from_x_x4(sums, parameters, rowBytes), from_h_x4(sums + rowBytes, parameters, rowBytes));
 }
 
-/** A function as straight lines between the entries of a table. */
+/** The function of the gates: straight lines between the entries of a table, or a sigmoid. */
 // @ts-ignore: decorator
 @inline
-function apply(x: f32, table: usize): f32 {
+function gate(x: f32, tables: usize, isTable: bool): f32 {
+  return isTable ? lines(x, tables) : sigmoid_one(x, tables);
+}
+
+// @ts-ignore: decorator
+@inline
+function gate_x4(x: v128, tables: usize, isTable: bool): v128 {
+  return isTable ? lines_x4(x, tables) : sigmoid_x4(x, tables);
+}
+
+/** The function of the candidate. */
+// @ts-ignore: decorator
+@inline
+function candidate_of(x: f32, tables: usize, isTable: bool): f32 {
+  return isTable ? lines(x, tables + TABLE_BYTES) : tanh_one(x, tables);
+}
+
+// @ts-ignore: decorator
+@inline
+function candidate_x4(x: v128, tables: usize, isTable: bool): v128 {
+  return isTable ? lines_x4(x, tables + TABLE_BYTES) : tanh_x4(x, tables);
+}
+
+/** Of the LSTM's cell state on its way out. */
+// @ts-ignore: decorator
+@inline
+function output_of(x: f32, tables: usize, isTable: bool): f32 {
+  return isTable ? lines(x, tables + 2 * TABLE_BYTES) : tanh_one(x, tables);
+}
+
+// @ts-ignore: decorator
+@inline
+function output_x4(x: v128, tables: usize, isTable: bool): v128 {
+  return isTable ? lines_x4(x, tables + 2 * TABLE_BYTES) : tanh_x4(x, tables);
+}
+
+// @ts-ignore: decorator
+@inline
+function lines(x: f32, table: usize): f32 {
   return interpolate_one(
     x, table + 16, LAST_SEGMENT, load<f32>(table), load<f32>(table, 4), load<f32>(table, 8), load<f32>(table, 12),
   );
@@ -188,7 +227,7 @@ function apply(x: f32, table: usize): f32 {
 
 // @ts-ignore: decorator
 @inline
-function apply_x4(x: v128, table: usize): v128 {
+function lines_x4(x: v128, table: usize): v128 {
   return interpolate_x4(
     x, table + 16, f32x4.splat(LAST_SEGMENT),
     v128.load32_splat(table), v128.load32_splat(table, 4), v128.load32_splat(table, 8), v128.load32_splat(table, 12),

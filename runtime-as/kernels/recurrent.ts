@@ -1,10 +1,11 @@
-import { gru_cell, gru_reset, lstm_cell, simple_cell, TABLE_BYTES } from './cells';
+import { gru_cell, gru_reset, lstm_cell, simple_cell } from './cells';
 import { copy_i16 } from './halo';
 import { matmul_i16_i32 } from './matmul';
 
 /**
  * Recurrent layers over x: i16[sequences][steps][depth]. The hidden state is i16 in units of 1 / inverseScale, the cell state
- * f32, so that nothing is lost from step to step; gates are straight lines between the entries of a table.
+ * f32, so that nothing is lost from step to step; gates are quotients of polynomials, or straight lines
+ * between the entries of a table.
  *
  * Packed: w, u (GRU: its gates and, behind them at uCandidate, its candidate) as matmul reads them, bias 0; parameters, tables
  * and peepholes as cells.ts has them. firstHidden: i16[sequences][hidden], firstCell: f32[sequences][hidden], 0 for zeros.
@@ -14,13 +15,14 @@ import { matmul_i16_i32 } from './matmul';
  * cell: 0 LSTM, 1 GRU whose reset gate acts behind the product, 2 GRU whose reset gate acts before it, 3 simple.
  * hiddenStates: which are written to out, sequence by sequence: 0 none, 1 the last, 2 all. cellState: 1 the last cell states come
  * behind those of all sequences, and all are f32; 0 all are i16.
+ * isTable: whether gates are lines between the entries of tables, else quotients; see cells.ts.
  * stateful: 1 goes on from the states that the call before left in scratch, which nobody else may write; 0 begins with zeros.
  */
 export function recurrent(
   x: usize, out: usize, w: usize, u: usize, uCandidate: usize, parameters: usize, tables: usize, peepholes: usize,
   firstHidden: usize, firstCell: usize, scratch: usize,
   cell: i32, sequences: i32, steps: i32, depth: i32, hidden: i32,
-  reverse: i32, hiddenStates: i32, cellState: i32, stateful: i32,
+  reverse: i32, hiddenStates: i32, cellState: i32, stateful: i32, isTable: bool,
   inverseScale: f32, low: f32, high: f32,
 ): void {
   const gates = cell === 0 ? 4 : cell === 3 ? 1 : 3;
@@ -50,18 +52,18 @@ export function recurrent(
       matmul_i16_i32(x + ((step * depth) << 1), w, sums, paddedDepth, rows);
       matmul_i16_i32(scratch, u, sums + rowBytes, paddedHidden, cell === 2 ? (2 * hidden + 7) & ~7 : rows);
       if (cell === 0) {
-        lstm_cell(sums, parameters, rowBytes, tables, peepholes, c, scratch, hidden, inverseScale, low, high);
+        lstm_cell(sums, parameters, rowBytes, tables, isTable, peepholes, c, scratch, hidden, inverseScale, low, high);
       } else if (cell === 3) {
-        simple_cell(sums, parameters, rowBytes, tables + TABLE_BYTES, scratch, hidden, inverseScale, low, high);
+        simple_cell(sums, parameters, rowBytes, tables, isTable, scratch, hidden, inverseScale, low, high);
       } else {
         let recurrence = sums + rowBytes + 2 * block;
         if (cell === 2) {
-          gru_reset(sums, parameters, rowBytes, tables, scratch, scaled, hidden, low, high);
+          gru_reset(sums, parameters, rowBytes, tables, isTable, scratch, scaled, hidden, low, high);
           matmul_i16_i32(scaled, uCandidate, candidateSums, paddedHidden, paddedHidden);
           recurrence = candidateSums;
         }
         gru_cell(
-          sums, recurrence, cell === 1, parameters, rowBytes, tables, scratch, hidden, inverseScale, low, high,
+          sums, recurrence, cell === 1, parameters, rowBytes, tables, isTable, scratch, hidden, inverseScale, low, high,
         );
       }
       if (hiddenStates === 2) write_state(scratch, out, step, hidden, cellState, inverseScale);
