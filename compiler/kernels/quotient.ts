@@ -14,14 +14,18 @@ const under = [45, 13_860, 945_945, 16_216_200, 34_459_425] as const;
 export function tanh(value: number): number {
   const x = clamp(value, -reach, reach);
   const y = f(x * x);
-  return f(f(x * horner(y, over)) / horner(y, under));
+  return f(f(x * polynomial(y, over)) / polynomial(y, under));
 }
 
 /** (1 + tanh(x / 2)) / 2, within 4e-6. */
 export const sigmoid = (value: number): number => f(f(f(0.5) * tanh(f(value * f(0.5)))) + f(0.5));
 
-const horner = (y: number, coefficients: readonly number[]): number =>
-  coefficients.reduce((sum, coefficient) => f(f(sum * y) + f(coefficient)));
+/** a y^4 + b y^3 + c y^2 + d y + e in pairs, so that few operations wait for each other. */
+function polynomial(y: number, [a, b, c, d, e]: readonly [number, number, number, number, number]): number {
+  const z = f(y * y);
+  const high = f(f(a * z) + f(f(b * y) + c));
+  return f(f(high * z) + f(f(d * y) + f(e)));
+}
 
 /** What runtime-as/kernels/quotient.ts reads, each four times. The last coefficient is that of both polynomials. */
 export const vectorsOfCoefficients = Float32Array.from(

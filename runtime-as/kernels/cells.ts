@@ -37,8 +37,12 @@ export function lstm_cell(
       cell = f32x4.add(kept, f32x4.mul(gate_x4(input, tables, isTable), candidate));
       v128.store(c + at, cell);
       if (peepholes) output = f32x4.add(output, f32x4.mul(v128.load(peepholes + 2 * block + at), cell));
-      const next = f32x4.mul(gate_x4(output, tables, isTable), output_x4(cell, tables, isTable));
-      store_state_x4(state + (at >> 1), next, inverseScale, low, high);
+      v128.store(from, gate_x4(output, tables, isTable));
+    }
+    // In a loop of its own: with both functions in a row each pass would wait for the one before.
+    for (let to: usize = 0; to < at; to += 16) {
+      const next = f32x4.mul(v128.load(sums + to), output_x4(v128.load(c + to), tables, isTable));
+      store_state_x4(state + (to >> 1), next, inverseScale, low, high);
     }
   }
   for (; at < block; at += 4) {

@@ -13,11 +13,12 @@ import { clamp, clamp_x4 } from '../requantize';
 export function tanh_one(value: f32, coefficients: usize): f32 {
   const x = clamp(value, load<f32>(coefficients), load<f32>(coefficients, 16));
   const y: f32 = x * x;
-  let over: f32 = (y + load<f32>(coefficients, 32)) * y + load<f32>(coefficients, 48);
-  over = (over * y + load<f32>(coefficients, 64)) * y + load<f32>(coefficients, 80);
-  let under: f32 = (y * load<f32>(coefficients, 96) + load<f32>(coefficients, 112)) * y + load<f32>(coefficients, 128);
-  under = (under * y + load<f32>(coefficients, 144)) * y + load<f32>(coefficients, 80);
-  return (x * over) / under;
+  const z: f32 = y * y;
+  const over: f32 = (z + (y * load<f32>(coefficients, 32) + load<f32>(coefficients, 48))) * z;
+  const overLow: f32 = y * load<f32>(coefficients, 64) + load<f32>(coefficients, 80);
+  const under: f32 = (z * load<f32>(coefficients, 96) + (y * load<f32>(coefficients, 112) + load<f32>(coefficients, 128))) * z;
+  const underLow: f32 = y * load<f32>(coefficients, 144) + load<f32>(coefficients, 80);
+  return (x * (over + overLow)) / (under + underLow);
 }
 
 // @ts-ignore: decorator
@@ -33,11 +34,13 @@ export function sigmoid_one(x: f32, coefficients: usize): f32 {
 export function tanh_x4(value: v128, coefficients: usize): v128 {
   const x = clamp_x4(value, v128.load(coefficients), v128.load(coefficients, 16));
   const y = f32x4.mul(x, x);
-  let over = f32x4.add(f32x4.mul(f32x4.add(y, v128.load(coefficients, 32)), y), v128.load(coefficients, 48));
-  over = f32x4.add(f32x4.mul(f32x4.add(f32x4.mul(over, y), v128.load(coefficients, 64)), y), v128.load(coefficients, 80));
-  let under = f32x4.add(f32x4.mul(y, v128.load(coefficients, 96)), v128.load(coefficients, 112));
-  under = f32x4.add(f32x4.mul(under, y), v128.load(coefficients, 128));
-  under = f32x4.add(f32x4.mul(f32x4.add(f32x4.mul(under, y), v128.load(coefficients, 144)), y), v128.load(coefficients, 80));
+  const z = f32x4.mul(y, y);
+  const overHigh = f32x4.add(f32x4.mul(y, v128.load(coefficients, 32)), v128.load(coefficients, 48));
+  const overLow = f32x4.add(f32x4.mul(y, v128.load(coefficients, 64)), v128.load(coefficients, 80));
+  const over = f32x4.add(f32x4.mul(f32x4.add(z, overHigh), z), overLow);
+  const underHigh = f32x4.add(f32x4.mul(y, v128.load(coefficients, 112)), v128.load(coefficients, 128));
+  const underLow = f32x4.add(f32x4.mul(y, v128.load(coefficients, 144)), v128.load(coefficients, 80));
+  const under = f32x4.add(f32x4.mul(f32x4.add(f32x4.mul(z, v128.load(coefficients, 96)), underHigh), z), underLow);
   return f32x4.div(f32x4.mul(x, over), under);
 }
 
