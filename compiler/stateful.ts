@@ -20,7 +20,9 @@ export function stepwise(graph: FloatGraph, file: string): Restep {
   if (shape.length !== 3) {
     throw refusal(`${file}`, `takes ${formatShape(shape)}; a sequence has three axes: batch, steps, values`);
   }
-  const axes = new Map<ValueId, number>([[input!, 1]]);
+  // ONNX has the steps before the batch where nobody asked for the other order.
+  const time = shape[0]! > 1 && shape[1] === 1 ? 0 : 1;
+  const axes = new Map<ValueId, number>([[input!, time]]);
   for (const node of graph.nodes) {
     const axis = timeAxisOf(graph, node, axes, file);
     if (axis === null) continue;
@@ -29,7 +31,7 @@ export function stepwise(graph: FloatGraph, file: string): Restep {
     axes.set(node.output, axis);
   }
   const [output] = graph.outputs;
-  if (axes.get(output!) !== 1 || typeOf(graph, output!).shape.length !== 3) {
+  if (axes.get(output!) !== time || typeOf(graph, output!).shape.length !== 3) {
     throw refusal(file, `gives ${formatShape(typeOf(graph, output!).shape)}; one reconstruction per step is needed`);
   }
   return (steps) => withSteps(graph, axes, steps);
