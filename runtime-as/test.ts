@@ -4,6 +4,7 @@ export { matmul_sparse_i16_i32 } from './kernels/matmul-sparse';
 export { quantize_f32_i16, dequantize_i16_f32 } from './kernels/quantize';
 export { halo_i16 } from './kernels/halo';
 export { conv_pairs, conv_rows } from './kernels/conv';
+export { winograd, prepare_winograd } from './kernels/winograd';
 export { binary_i16, affine_i16, add_fixed } from './kernels/binary';
 export { pool_i16 } from './kernels/pool';
 export { move_i16, move_f32, clear, gather_runs } from './kernels/move';

@@ -13,6 +13,7 @@ import {
 import { defineKernel, float, padded, type Activation, type Call, type Place } from './define.ts';
 import type { IntConstant } from './int-graph.ts';
 import { finish } from './matmul.ts';
+import { emitWinograd, isWinograd, packWinograd, prepareWinograd, scratchOfWinograd } from './winograd.ts';
 
 export const conv = defineKernel<'conv'>({
   reference: (kernel, [x], [w, bias, multiplier]) => finish(kernel, sums(kernel, x!, w!, bias!), multiplier),
@@ -20,11 +21,16 @@ export const conv = defineKernel<'conv'>({
     multipliersOf(multiplier),
     ...(isDepthwise(kernel)
       ? [packDepthwise(kernel, w!.values, bias!.values)]
-      : passesOf(kernel).flatMap((pass) => packPass(pass, kernel, w!.values, bias!.values, target))),
+      : isWinograd(kernel, target)
+        ? packWinograd(kernel, w!.values, bias!.values)
+        : passesOf(kernel).flatMap((pass) => packPass(pass, kernel, w!.values, bias!.values, target))),
   ],
   inPlace: false,
-  scratchBytes: (_, kernel) => scratchOfBox(boxOf(kernel), kernel),
+  scratchBytes: (_, kernel, target) =>
+    isWinograd(kernel, target) ? scratchOfWinograd(kernel) : scratchOfBox(boxOf(kernel), kernel),
+  prepare: (kernel, target) => (isWinograd(kernel, target) ? prepareWinograd(kernel) : null),
   emit: (kernel, place) => {
+    if (isWinograd(kernel, place.target)) return emitWinograd(kernel, place);
     const box = boxOf(kernel);
     if (isDepthwise(kernel)) return [...emitBox(box, kernel, place), emitDepthwise(kernel, box, place)];
     const constants = place.constants.slice(1);

@@ -15,6 +15,8 @@ export interface Place {
   readonly output: { readonly address: number; readonly size: number };
   /** Scratch memory of `scratchBytes`. */
   readonly scratch: number;
+  /** What `prepare` left, if the kernel has it; else 0. */
+  readonly prepared: number;
   readonly target: Target;
 }
 
@@ -37,6 +39,11 @@ export interface Memory {
   cell?: Float32Array;
 }
 
+export interface Preparation {
+  readonly bytes: number;
+  emit(place: Place): Call;
+}
+
 /** The integer meaning of a kernel (plain, slow, obvious) and the call that does the same in AssemblyScript. */
 export interface KernelDefinition<K extends KernelKind> {
   reference(
@@ -50,7 +57,12 @@ export interface KernelDefinition<K extends KernelKind> {
   pack(constants: readonly PackedConstant[], target: Target, kernel: KernelOf<K>): Uint8Array[];
   /** Whether the result may be written over an input: each value depends on the values at its own place alone. */
   readonly inPlace: boolean;
-  scratchBytes(sizes: { readonly output: number; readonly input: number }, kernel: KernelOf<K>): number;
+  scratchBytes(sizes: { readonly output: number; readonly input: number }, kernel: KernelOf<K>, target: Target): number;
+  /**
+   * Memory for what is computed from the constants when the module is instantiated, and the call that does it: nodes with the same
+   * constants share it. null: nothing.
+   */
+  prepare?(kernel: KernelOf<K>, target: Target): Preparation | null;
   emit(kernel: KernelOf<K>, place: Place): Call[];
 }
 

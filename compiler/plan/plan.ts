@@ -94,8 +94,9 @@ export function plan(
     latent: latent === null ? 0 : memory.take(4 * padded(latent.size)),
     normals,
   };
-  const { values, scratch, arena } = placeActivations(scored, memory, addresses.input);
+  const { values, scratch, arena } = placeActivations(scored, options.target, memory, addresses.input);
   const sized = (id: ValueId) => ({ address: values.get(id)!, size: sizeOf(typeOf(graph, id).shape) });
+  const prepared = new Prepared(memory);
   const steps = graph.nodes.map((node, i) => ({
     node,
     place: {
@@ -103,6 +104,7 @@ export function plan(
       constants: packed[i]!,
       output: sized(node.output),
       scratch: scratch[i]!,
+      prepared: prepared.place(node.op, packed[i]!, options.target),
       target: options.target,
     },
   }));
@@ -133,10 +135,11 @@ class Cursor {
 
 export const isStateful = (op: Kernel): boolean => op.kind === 'recurrent' && op.stateful;
 
-export const scratchBytes = (graph: IntGraph, { op, inputs, output }: Node<Kernel>): number =>
+export const scratchBytes = (graph: IntGraph, { op, inputs, output }: Node<Kernel>, target: Target): number =>
   definitionOf(op).scratchBytes(
     { output: sizeOf(typeOf(graph, output).shape), input: sizeOf(typeOf(graph, inputs[0]!).shape) },
     op,
+    target,
   );
 
 /** The constants of all nodes, each once: an unrolled loop or a layer that is applied twice does not repeat its weights. */
@@ -174,6 +177,25 @@ class Constants {
   }
 }
 
+/** Memory for what kernels compute from their constants at the start, once per list of constants. */
+class Prepared {
+  readonly #memory: Cursor;
+  readonly #addresses = new Map<string, number>();
+
+  constructor(memory: Cursor) {
+    this.#memory = memory;
+  }
+
+  place(op: Kernel, constants: readonly number[], target: Target): number {
+    const preparation = definitionOf(op).prepare?.(op, target) ?? null;
+    if (preparation === null) return 0;
+    const key = constants.join();
+    const address = this.#addresses.get(key) ?? this.#memory.take(preparation.bytes);
+    this.#addresses.set(key, address);
+    return address;
+  }
+}
+
 /** What a node needs in the arena: its result, and what it scribbles on while it runs. */
 interface Need extends Buffer {
   readonly values: readonly ValueId[];
@@ -188,11 +210,14 @@ interface Scratch extends Buffer {
  * Activations share memory where their lives do not overlap; what the score or the user reads lives to the end. A kernel that
  * may write over its input does so where nobody reads that input later.
  */
-function needsOf({ graph, target }: ScoredGraph): { readonly results: readonly Need[]; readonly scratch: readonly Scratch[] } {
+function needsOf(
+  { graph, target: compared }: ScoredGraph,
+  target: Target,
+): { readonly results: readonly Need[]; readonly scratch: readonly Scratch[] } {
   const end = graph.nodes.length;
   const results: Need[] = [];
   const scratch = graph.nodes.map((node, at) => ({
-    bytes: scratchBytes(graph, node),
+    bytes: scratchBytes(graph, node, target),
     // What a stateful layer remembers from run to run nobody else may write.
     ...(isStateful(node.op) ? { first: 0, last: end } : { first: at, last: at }),
     step: at,
@@ -200,7 +225,7 @@ function needsOf({ graph, target }: ScoredGraph): { readonly results: readonly N
   graph.nodes.forEach(({ op, inputs, output }, first) => {
     const { dtype, shape } = typeOf(graph, output);
     const uses = graph.nodes.flatMap((other, at) => (other.inputs.includes(output) ? [at] : []));
-    const kept = output === target || graph.outputs.includes(output);
+    const kept = output === compared || graph.outputs.includes(output);
     const bytes = padded(sizeOf(shape)) * (dtype === 'integer' ? 2 : 4) + slackBytes;
     const last = kept ? end : Math.max(first, ...uses);
     const over = results.findIndex(
@@ -215,10 +240,11 @@ function needsOf({ graph, target }: ScoredGraph): { readonly results: readonly N
 /** Address of each activation, and of each node's scratch memory. */
 function placeActivations(
   scored: ScoredGraph,
+  target: Target,
   memory: Cursor,
   input: number,
 ): { readonly values: ReadonlyMap<ValueId, number>; readonly scratch: readonly number[]; readonly arena: Plan['arena'] } {
-  const { results, scratch } = needsOf(scored);
+  const { results, scratch } = needsOf(scored, target);
   const { placed, bytes } = placeBuffers<Need & { readonly step?: number }>([
     ...results,
     ...scratch.map((buffer) => ({ ...buffer, values: [] })),

@@ -19,6 +19,9 @@ export interface LinearBounds extends Clamp {
   readonly result: Result;
 }
 
+/** The kernel of a layer; `narrow` as in kernel `conv`. */
+export type KernelOf = (bounds: LinearBounds, narrow: boolean) => Kernel;
+
 /**
  * Quantizes the weights of a layer (operand 1, [out x ...], bias operand 2, [out]) and emits its kernel: a result on the way
  * to the output stays f32, any other is requantized. `shape`: of the weights as the kernel reads them.
@@ -28,7 +31,7 @@ export function lowerLinear(
   lowering: Lowering,
   shape: readonly number[],
   clamp: Clamp,
-  kernelOf: (bounds: LinearBounds) => Kernel,
+  kernelOf: KernelOf,
 ): void {
   const isWide = lowering.wideWeights && lowering.tensor(node, 1).scales === undefined;
   (isWide ? lowerWide : lowerNarrow)(node, lowering, shape, clamp, kernelOf);
@@ -39,7 +42,7 @@ function lowerNarrow(
   lowering: Lowering,
   shape: readonly number[],
   { low, high }: Clamp,
-  kernelOf: (bounds: LinearBounds) => Kernel,
+  kernelOf: KernelOf,
 ): void {
   const { id: x, quantization: from } = lowering.operand(node.inputs[0]!);
   const [weights, bias] = [lowering.tensor(node, 1), lowering.constant(node, 2)];
@@ -47,7 +50,7 @@ function lowerNarrow(
     weights.scales === undefined
       ? quantizeWeights(weights.data, bias, from.scale)
       : importedWeights(weights.data, bias, from.scale, weights.scales);
-  proveNoOverflow(`node "${node.name}"`, quantized, storedRange(from));
+  const { narrow } = proveNoOverflow(`node "${node.name}"`, quantized, storedRange(from));
   const operands = [
     x,
     lowering.addConstant(`${node.name}/weights`, quantized.weights, shape),
@@ -59,7 +62,7 @@ function lowerNarrow(
   ];
   if (lowering.isFloat(node.output)) {
     const bounds = { low: Math.max(low, -maxFloat), high: Math.min(high, maxFloat), result: 'f32' } as const;
-    lowering.emit(kernelOf(bounds), node, multiplied(quantized.scales.map((scale) => from.scale * scale)), null);
+    lowering.emit(kernelOf(bounds, narrow), node, multiplied(quantized.scales.map((scale) => from.scale * scale)), null);
     return;
   }
   const to = lowering.quantizationOf(node.output);
@@ -73,13 +76,13 @@ function lowerNarrow(
     // An int8 model's multiplier is computed in f32 throughout, as XNNPACK and onnxruntime do.
     const multiplierOf = (scale: number): number =>
       imported ? Math.fround(Math.fround(from.scale * scale) / to.scale) : (from.scale * scale) / to.scale;
-    lowering.emit(kernelOf({ ...bounds, result: 'i16' }), node, multiplied(quantized.scales.map(multiplierOf)), to);
+    lowering.emit(kernelOf({ ...bounds, result: 'i16' }, narrow), node, multiplied(quantized.scales.map(multiplierOf)), to);
     return;
   }
   // TFLite multiplies the two scales of a per-tensor FULLY_CONNECTED in f32, those of any other layer in f64.
   const product = node.op.kind === 'dense' && weights.scales!.length === 1 ? Math.fround : Number;
   const fixed = Array.from(quantized.scales, (scale) => fixedPoint(product(from.scale * scale) / to.scale));
-  const sums = lowering.emitSums(kernelOf({ ...bounds, result: 'i32' }), node, operands);
+  const sums = lowering.emitSums(kernelOf({ ...bounds, result: 'i32' }, narrow), node, operands);
   const constants = [
     lowering.addConstant(
       `${node.name}/mantissa`,

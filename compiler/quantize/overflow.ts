@@ -3,16 +3,23 @@ import { InputError } from '../error.ts';
 const limit = 2 ** 31 - 1;
 
 /**
+ * The greatest |x| and |acc - bias| for which the sums of an exact Winograd convolution are right: its inputs grow a hundredfold
+ * and must fit i16, and 6 of the 32 bits of its sums are lost (runtime-as/kernels/winograd.ts).
+ */
+const narrow = { input: 327, sum: 2 ** 25 - 1 };
+
+/**
  * Proves from the actual weights that no int32 accumulator can overflow, whatever the input: the extreme sums of
  * bias + w * x with x in [low, high], per output. Throws an InputError that names the layer otherwise.
- * weights: [rows x depth], bias: [rows].
+ * weights: [rows x depth], bias: [rows]. Gives whether the layer is narrow, as kernel `conv` means it.
  */
 export function proveNoOverflow(
   where: string,
   { weights, bias }: { readonly weights: Int8Array; readonly bias: Int32Array },
   { low, high }: { readonly low: number; readonly high: number },
-): void {
+): { readonly narrow: boolean } {
   const depth = weights.length / bias.length;
+  let reach = 0;
   for (let o = 0; o < bias.length; o++) {
     let least = bias[o]!;
     let greatest = bias[o]!;
@@ -21,6 +28,7 @@ export function proveNoOverflow(
       least += w * (w > 0 ? low : high);
       greatest += w * (w > 0 ? high : low);
     }
+    reach = Math.max(reach, greatest - bias[o]!, bias[o]! - least);
     if (least >= -limit && greatest <= limit) continue;
     throw new InputError({
       where,
@@ -28,4 +36,5 @@ export function proveNoOverflow(
       hint: 'Split the layer: an int8 dense layer of up to 66,000 inputs always fits.',
     });
   }
+  return { narrow: Math.max(-low, high) <= narrow.input && reach <= narrow.sum };
 }

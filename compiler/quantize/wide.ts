@@ -1,8 +1,7 @@
-import type { Kernel } from '../../runtime-js/artifact/kernel.ts';
 import type { Node } from '../ir/graph.ts';
 import { storedRange } from '../kernels/stored.ts';
 import type { Op } from '../ops/float-graph.ts';
-import type { Clamp, LinearBounds } from './linear.ts';
+import type { Clamp, KernelOf } from './linear.ts';
 import { repeated, wholeVectors, type Lowering } from './lowering.ts';
 import { proveNoOverflow } from './overflow.ts';
 import { maxFloat, quantizeWideWeights } from './parameters.ts';
@@ -13,16 +12,15 @@ export function lowerWide(
   lowering: Lowering,
   shape: readonly number[],
   { low, high }: Clamp,
-  kernelOf: (bounds: LinearBounds) => Kernel,
+  kernelOf: KernelOf,
 ): void {
   const { id: x, quantization: from } = lowering.operand(node.inputs[0]!);
   const bias = lowering.constant(node, 2);
   const { upper, lower, scales } = quantizeWideWeights(lowering.constant(node, 1), bias, from.scale);
-  const kernel = kernelOf({ low: 0, high: 0, result: 'i32' });
   const sums = [upper, lower].map((part, i) => {
-    proveNoOverflow(`node "${node.name}"`, part, storedRange(from));
+    const { narrow } = proveNoOverflow(`node "${node.name}"`, part, storedRange(from));
     const name = `${node.name}/${i === 0 ? 'upper' : 'lower'}`;
-    return lowering.emitSums(kernel, node, [
+    return lowering.emitSums(kernelOf({ low: 0, high: 0, result: 'i32' }, narrow), node, [
       x,
       lowering.addConstant(`${name} weights`, part.weights, shape),
       lowering.addConstant(`${name} bias`, part.bias),

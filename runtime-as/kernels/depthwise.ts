@@ -1,5 +1,5 @@
 import { clamp, round_clamped } from '../requantize';
-import { put_unit } from './conv';
+import { put_unit } from './put';
 
 /**
  * Depthwise convolution: output channel c sees input channel c alone. Addresses as in conv_pairs.

@@ -1,5 +1,5 @@
 import { round_clamped, round_clamped_x4 } from '../requantize';
-import { put_lanes } from './conv';
+import { put_lanes } from './put';
 
 const LIMIT: f32 = 32767.0;
 

@@ -89,9 +89,10 @@ export type Kernel =
     }
   /**
    * As matmul, for each place of the window: acc = bias + w * x' over its taps. w: i8 [out x height x width x in / groups].
-   * [x', w, bias, multiplier (not for i32)].
+   * [x', w, bias, multiplier (not for i32)]. `narrow`: |x'| <= 327 and |acc - bias| < 2^25 are proved, which an exact fast
+   * convolution asks for; it changes the speed, never the result.
    */
-  | ({ readonly kind: 'conv' } & Convolution)
+  | ({ readonly kind: 'conv'; readonly narrow: boolean } & Convolution)
   /** As conv, the window spread instead of gathered: input i meets output i * stride - pad + tap * dilation. */
   | ({ readonly kind: 'convTranspose' } & Convolution)
   /** The greatest or mean value under a window, per channel; a mean is rounded to even. Scales are kept. [x'] -> x''. */

@@ -33,14 +33,15 @@ function problemOf<K extends 'conv' | 'convTranspose'>(
 ): Problem<K> {
   const draw = integers(seed);
   const channels = [groups * perGroup, groups * outputsPerGroup] as const;
-  const limit = wide ? 8191 : 255;
+  // Beyond 255, which an int8 activation never is: as far as `narrow` allows.
+  const limit = wide ? 8191 : 327;
   const depth = taps[0] * taps[1] * perGroup;
   const bounds = result === 'f32' ? { low: -maxFloat, high: maxFloat } : { low: -100, high: 155 };
   const kernel: Convolution = { input, output, kernel: taps, strides, dilations, pads, channels, groups, result, ...bounds };
   const w = Int8Array.from(draw(channels[1] * depth, -127, 127));
   return {
     // The one cast: `kind` is K, which TypeScript does not see through the generic.
-    kernel: { kind, ...kernel } as Problem<K>['kernel'],
+    kernel: (kind === 'conv' ? { kind, narrow: !wide, ...kernel } : { kind, ...kernel }) as Problem<K>['kernel'],
     inputs: [Int16Array.from(draw(input[0] * input[1] * channels[0], -limit, limit))],
     constants: [
       { values: w, shape: [channels[1], ...taps, perGroup] },
@@ -54,7 +55,21 @@ function problemOf<K extends 'conv' | 'convTranspose'>(
 const depthwiseOr = (g: Geometry): Geometry =>
   g.depthwise < 8 ? g : { ...g, groups: g.depthwise, perGroup: 1, outputsPerGroup: 1 };
 
-export const convProblem: fc.Arbitrary<Problem<'conv'>> = geometry
+/** What Winograd's convolution is for, with tiles that hang over the edge and channels that are no multiples of 8 among them. */
+const winograd = fc
+  .record({
+    shared: geometry,
+    input: pair(fc.integer({ min: 6, max: 18 })),
+    perGroup: fc.oneof(fc.constantFrom(8, 16, 24), fc.integer({ min: 8, max: 26 })),
+    outputsPerGroup: fc.oneof(fc.constantFrom(8, 16, 24), fc.integer({ min: 8, max: 26 })),
+  })
+  .map(({ shared, ...g }): Geometry => {
+    const one = [1, 1] as [number, number];
+    return { ...shared, ...g, taps: [3, 3], strides: one, dilations: one, groups: 1, depthwise: 0, wide: false };
+  });
+
+export const convProblem: fc.Arbitrary<Problem<'conv'>> = fc
+  .oneof({ weight: 3, arbitrary: geometry }, { weight: 1, arbitrary: winograd })
   .map((g) => {
     const { input, taps, strides, dilations, pads, more } = g;
     const along = (axis: 0 | 1): number =>

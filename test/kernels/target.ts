@@ -75,7 +75,7 @@ export function runOn<K extends KernelKind>({ target, memory, call }: KernelModu
     return { address: put(room), size: input.length };
   });
   const scratch = put(
-    new Uint8Array(definition.scratchBytes({ output: problem.size, input: problem.inputs[0]!.length }, problem.kernel)),
+    new Uint8Array(definition.scratchBytes({ output: problem.size, input: problem.inputs[0]!.length }, problem.kernel, target)),
   );
   const expected = definition.reference(
     problem.kernel,
@@ -85,7 +85,10 @@ export function runOn<K extends KernelKind>({ target, memory, call }: KernelModu
     {},
   );
   const address = put(new Uint8Array(padded(problem.size) * expected.BYTES_PER_ELEMENT));
-  const place = { inputs, constants, scratch, output: { address, size: problem.size }, target };
+  const preparation = definition.prepare?.(problem.kernel, target) ?? null;
+  const prepared = preparation === null ? 0 : put(new Uint8Array(preparation.bytes).fill(0xa5));
+  const place = { inputs, constants, scratch, prepared, output: { address, size: problem.size }, target };
+  if (preparation !== null) call(preparation.emit(place));
   for (const step of definition.emit(problem.kernel, place)) call(step);
   if (expected instanceof Float32Array) return new Float32Array(memory.buffer, address, problem.size).slice();
   const Integers = expected instanceof Int32Array ? Int32Array : Int16Array;

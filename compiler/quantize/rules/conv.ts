@@ -10,8 +10,9 @@ export const conv: LoweringRule<'conv'> = (node, lowering) => {
   const [x, y] = [imageOf(lowering, node, node.inputs[0]!), imageOf(lowering, node, node.output)];
   const kernel = pairOf(spatialOf(typeOf(lowering.graph, node.inputs[1]!).shape), 1);
   const shape = [y.channels, ...kernel, x.channels / op.groups];
-  lowerLinear(node, lowering, shape, clampOf(node, op.activation, lowering), (bounds) => ({
+  lowerLinear(node, lowering, shape, clampOf(node, op.activation, lowering), (bounds, narrow) => ({
     kind: 'conv',
+    narrow,
     input: x.size,
     output: y.size,
     kernel,

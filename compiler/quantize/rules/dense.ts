@@ -22,9 +22,10 @@ export const dense: LoweringRule<'dense'> = (node, lowering) => {
     }));
     return;
   }
-  const kernelOf = (bounds: LinearBounds) =>
+  const kernelOf = (bounds: LinearBounds, narrow: boolean) =>
     ({
       kind: 'conv',
+      narrow,
       input: [1, rows],
       output: [1, rows],
       kernel: [1, 1],

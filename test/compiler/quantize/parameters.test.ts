@@ -125,6 +125,14 @@ describe('the proof that no accumulator overflows', () => {
   });
 });
 
+test('a layer is narrow where |x| <= 327 and |acc - bias| < 2^25', () => {
+  const isProved = (depth: number): boolean => isNarrow(new Int8Array(depth).fill(-127), { low: 0, high: 255 });
+  // 1036 * 127 * 255 = 33,550,860 < 2^25 = 33,554,432
+  expect([1036, 1037].map(isProved)).toEqual([true, false]);
+  expect([327, 328].map((high) => isNarrow(Int8Array.of(1), { low: 0, high }))).toEqual([true, false]);
+  expect([-327, -328].map((low) => isNarrow(Int8Array.of(1), { low, high: 0 }))).toEqual([true, false]);
+});
+
 interface Stored {
   readonly low: number;
   readonly high: number;
@@ -136,6 +144,9 @@ function extremes(weights: Int8Array, bias: number, { low, high }: Stored): [num
     weights.reduce((total, w) => total + pick(w * low, w * high), bias);
   return [sum(Math.min), sum(Math.max)];
 }
+
+const isNarrow = (weights: Int8Array, stored: Stored): boolean =>
+  proveNoOverflow('node "x"', { weights, bias: Int32Array.of(2 ** 30) }, stored).narrow;
 
 function verdict(weights: Int8Array, bias: number, stored: Stored): string {
   try {
