@@ -97,15 +97,23 @@ export function gru_cell(
   if (ASC_FEATURE_SIMD) {
     const scale = f32x4.splat(inverseScale);
     for (; at + 16 <= block; at += 16) {
-      const from = sums + at;
-      const by = parameters + at;
-      const update = gate_x4(both_x4(from, by, rowBytes), tables, isTable);
-      let recurrence = from_h_x4(candidateSums + at, by + 2 * block, rowBytes);
-      if (resetsAfter) recurrence = f32x4.mul(gate_x4(both_x4(from + block, by + block, rowBytes), tables, isTable), recurrence);
-      const fresh = f32x4.add(from_x_x4(from + 2 * block, by + 2 * block, rowBytes), recurrence);
-      const added = f32x4.mul(f32x4.sub(f32x4.splat(1), update), candidate_x4(fresh, tables, isTable));
-      const old = f32x4.div(state_x4(state + (at >> 1)), scale);
-      store_state_x4(state + (at >> 1), f32x4.add(added, f32x4.mul(update, old)), inverseScale, low, high);
+      const recurrence = from_h_x4(candidateSums + at, parameters + 2 * block + at, rowBytes);
+      v128.store(sums + at, gate_x4(both_x4(sums + at, parameters + at, rowBytes), tables, isTable));
+      if (resetsAfter) {
+        const reset = gate_x4(both_x4(sums + block + at, parameters + block + at, rowBytes), tables, isTable);
+        v128.store(candidateSums + at, f32x4.mul(reset, recurrence));
+      } else {
+        v128.store(candidateSums + at, recurrence);
+      }
+    }
+    // In a loop of its own: with both functions in a row each pass would wait for the one before.
+    for (let to: usize = 0; to < at; to += 16) {
+      const update = v128.load(sums + to);
+      const own = from_x_x4(sums + 2 * block + to, parameters + 2 * block + to, rowBytes);
+      const fresh = candidate_x4(f32x4.add(own, v128.load(candidateSums + to)), tables, isTable);
+      const added = f32x4.mul(f32x4.sub(f32x4.splat(1), update), fresh);
+      const old = f32x4.div(state_x4(state + (to >> 1)), scale);
+      store_state_x4(state + (to >> 1), f32x4.add(added, f32x4.mul(update, old)), inverseScale, low, high);
     }
   }
   for (; at < block; at += 4) {
