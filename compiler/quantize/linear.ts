@@ -1,5 +1,6 @@
 import type { Kernel, Result } from '../../runtime-js/artifact/kernel.ts';
 import type { Node, ValueId } from '../ir/graph.ts';
+import type { Quantization } from '../ir/tensor.ts';
 import { storedRange } from '../kernels/stored.ts';
 import type { Elementwise } from '../ops/elementwise.ts';
 import type { Op } from '../ops/float-graph.ts';
@@ -66,11 +67,7 @@ function lowerNarrow(
     return;
   }
   const to = lowering.quantizationOf(node.output);
-  const stored = storedRange(to);
-  const bounds = {
-    low: Math.max(stored.low, Math.min(stored.high, Math.round(low / to.scale))),
-    high: Math.min(stored.high, Math.max(stored.low, Math.round(high / to.scale))),
-  };
+  const bounds = boundsOn(to, { low, high });
   const imported = weights.scales !== undefined && lowering.importedQuantization(node.output) !== null;
   if (!imported || lowering.rounding === 'float') {
     // An int8 model's multiplier is computed in f32 throughout, as XNNPACK and onnxruntime do.
@@ -95,6 +92,15 @@ function lowerNarrow(
   ];
   const kernel = { kind: 'requantize', rounding: lowering.rounding, channels: bias.length, ...bounds } as const;
   lowering.emit(kernel, node, [sums, ...constants], to);
+}
+
+/** Bounds in units of a grid, as far as the grid goes. */
+export function boundsOn(to: Quantization, { low, high }: Clamp): Clamp {
+  const stored = storedRange(to);
+  return {
+    low: Math.max(stored.low, Math.min(stored.high, Math.round(low / to.scale))),
+    high: Math.min(stored.high, Math.max(stored.low, Math.round(high / to.scale))),
+  };
 }
 
 /** A fused activation as bounds of the result. */

@@ -11,6 +11,8 @@ import { activationQuantization, importedQuantization, sameGrid } from './parame
 
 const clamps: ReadonlySet<string> = new Set(['relu', 'relu6', 'clip']);
 
+export const isClamp = (fn: string): boolean => clamps.has(fn);
+
 /** Ops whose result has the scale of their operand. */
 const keepsScale: ReadonlySet<string> = new Set(['reshape', 'transpose', 'gather', 'pad', 'pool', 'resample']);
 
@@ -119,7 +121,7 @@ export class Lowering {
     const made = producerOf(this.graph, id);
     if (made?.op.kind === 'fakeQuantize') return importedQuantization(made.op);
     if (reader === undefined || others.length > 0) return null;
-    if (reader.op.kind === 'elementwise' && clamps.has(reader.op.fn)) return this.importedQuantization(reader.output);
+    if (reader.op.kind === 'elementwise' && isClamp(reader.op.fn)) return this.importedQuantization(reader.output);
     return reader.op.kind === 'fakeQuantize' ? importedQuantization(reader.op) : null;
   }
 

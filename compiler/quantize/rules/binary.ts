@@ -1,10 +1,10 @@
 import type { KernelOf } from '../../../runtime-js/artifact/kernel.ts';
-import { typeOf, type Node, type ValueId } from '../../ir/graph.ts';
+import { consumersOf, typeOf, type Node, type ValueId } from '../../ir/graph.ts';
 import { sizeOf } from '../../ir/tensor.ts';
-import { storedRange } from '../../kernels/stored.ts';
 import { broadcastIndex } from '../../ops/binary.ts';
-import type { OpOf } from '../../ops/float-graph.ts';
-import type { Lowering } from '../lowering.ts';
+import type { Op, OpOf } from '../../ops/float-graph.ts';
+import { boundsOn, clampOf } from '../linear.ts';
+import { isClamp, type Lowering } from '../lowering.ts';
 import { fixedPoint } from '../parameters.ts';
 import { lowerPrelu } from '../prelu.ts';
 import { axesOf, broadcastStrides, moveOf, stridesOf } from '../moves.ts';
@@ -13,7 +13,10 @@ import type { LoweringRule } from './define.ts';
 const byKernel: ReadonlySet<string> = new Set<KernelOf<'binary'>['fn']>(['add', 'sub', 'mul', 'div', 'max', 'min']);
 const isByKernel = (fn: string): fn is KernelOf<'binary'>['fn'] => byKernel.has(fn);
 
-/** binary -> binary of two activations, affine with a constant operand. */
+/**
+ * binary -> binary of two activations, affine with a constant operand. A clamp that alone reads what two activations make (the end
+ * of a residual block) is the kernel's clamp, so that its result is rounded once.
+ */
 export const binary: LoweringRule<'binary'> = (node, lowering) => {
   const [a, b] = node.inputs;
   const { fn } = node.op;
@@ -23,9 +26,12 @@ export const binary: LoweringRule<'binary'> = (node, lowering) => {
   }
   if (!isByKernel(fn)) throw lowering.unsupported(node, `${fn} of two activations`);
   const [x, y] = [lowering.operand(a!), lowering.operand(b!)];
-  const to = lowering.quantizationOf(node.output);
+  const clamp = clampBehind(node, lowering);
+  const last = clamp ?? node;
+  const to = lowering.quantizationOf(last.output);
+  const bounds = boundsOn(to, clampOf(last, clamp?.op ?? null, lowering));
   const operands = [broadcast(a!, x.id), broadcast(b!, y.id)];
-  if (fn === 'add' && lowering.rounding !== 'float' && lowering.importedQuantization(node.output) !== null) {
+  if (fn === 'add' && lowering.rounding !== 'float' && lowering.importedQuantization(last.output) !== null) {
     // ADD of TensorFlow Lite's kernels/add.cc: both operands at twice the larger scale, 20 bits further left.
     const twice = 2 * Math.max(x.quantization.scale, y.quantization.scale);
     const sum = {
@@ -34,9 +40,9 @@ export const binary: LoweringRule<'binary'> = (node, lowering) => {
       a: fixedPoint(x.quantization.scale / twice),
       b: fixedPoint(y.quantization.scale / twice),
       out: fixedPoint(twice / (2 ** 20 * to.scale)),
-      ...storedRange(to),
+      ...bounds,
     } as const;
-    lowering.emit(sum, node, operands, to);
+    lowering.emit(sum, last, operands, to);
     return;
   }
   const kernel = {
@@ -45,9 +51,9 @@ export const binary: LoweringRule<'binary'> = (node, lowering) => {
     scaleA: x.quantization.scale,
     scaleB: y.quantization.scale,
     inverseScale: Math.fround(1 / to.scale),
-    ...storedRange(to),
+    ...bounds,
   } as const;
-  lowering.emit(kernel, node, operands, to);
+  lowering.emit(kernel, last, operands, to);
 
   /** The operand in the shape of the result. */
   function broadcast(id: ValueId, lowered: ValueId): ValueId {
@@ -64,6 +70,14 @@ export const binary: LoweringRule<'binary'> = (node, lowering) => {
     );
   }
 };
+
+/** The clamp that is all that reads a value, if its result is an integer too. */
+function clampBehind({ output }: Node<Op>, lowering: Lowering): Node<OpOf<'elementwise'>> | null {
+  const [reader, ...others] = consumersOf(lowering.graph, output);
+  if (reader === undefined || others.length > 0 || lowering.graph.outputs.includes(output)) return null;
+  const { op } = reader;
+  return op.kind === 'elementwise' && isClamp(op.fn) && !lowering.isFloat(reader.output) ? { ...reader, op } : null;
+}
 
 /** add, sub, mul and div with trained values of any shape: y = x * factor + offset, one of each per value. */
 function withConstant(node: Node<OpOf<'binary'>>, lowering: Lowering): void {

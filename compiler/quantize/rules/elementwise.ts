@@ -17,8 +17,9 @@ const straight: ReadonlySet<string> = new Set<Elementwise['fn']>([
 
 export const isStraight = (fn: Elementwise['fn']): boolean => straight.has(fn);
 
-/** elementwise -> lookup on int8; on the last layer's f32 values -> interpolate, so that the reconstruction carries no int8 rounding. */
+/** elementwise -> lookup on int8 (nothing where the node before has clamped already); on the last layer's f32 values -> interpolate, so that the reconstruction carries no int8 rounding. */
 export const elementwise: LoweringRule<'elementwise'> = (node, lowering) => {
+  if (lowering.isLowered(node.output)) return;
   const apply = functionOf(node.op);
   const float = lowering.floatOperand(node.inputs[0]!);
   if (float !== null && lowering.isFloat(node.output)) {
