@@ -17,14 +17,13 @@ import { emitWinograd, isWinograd, packWinograd, prepareWinograd, scratchOfWinog
 
 export const conv = defineKernel<'conv'>({
   reference: (kernel, [x], [w, bias, multiplier]) => finish(kernel, sums(kernel, x!, w!, bias!), multiplier),
-  pack: ([w, bias, multiplier], target, kernel) => [
-    multipliersOf(multiplier),
-    ...(isDepthwise(kernel)
+  pack: ([w, bias, multiplier], target, kernel) => {
+    if (isWinograd(kernel, target)) return packWinograd(kernel, w!.values, bias!.values, multiplier?.values);
+    const streams = isDepthwise(kernel)
       ? [packDepthwise(kernel, w!.values, bias!.values)]
-      : isWinograd(kernel, target)
-        ? packWinograd(kernel, w!.values, bias!.values)
-        : passesOf(kernel).flatMap((pass) => packPass(pass, kernel, w!.values, bias!.values, target))),
-  ],
+      : passesOf(kernel).flatMap((pass) => packPass(pass, kernel, w!.values, bias!.values, target));
+    return [multipliersOf(multiplier), ...streams];
+  },
   inPlace: false,
   scratchBytes: (_, kernel, target) =>
     isWinograd(kernel, target) ? scratchOfWinograd(kernel) : scratchOfBox(boxOf(kernel), kernel),

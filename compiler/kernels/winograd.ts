@@ -15,25 +15,27 @@ const greatestPrepared = 2 ** 21;
 
 /**
  * Whether a convolution goes through runtime-as/kernels/winograd.ts: a quarter of the multiplications, but tiles that hang over the
- * edge of the image are computed whole, and inputs and outputs are transformed. Costs are in multiply-adds of conv_pairs: on a
- * Zen 5 an input value of a tile takes as long as 150 of them, an output 400.
+ * edge of the image are computed whole, and inputs and outputs are transformed. Costs are in multiply-adds of conv_pairs, as
+ * measured on a Zen 5: a channel of an input tile takes as long as 130 of them, an output of it 250, and the beginning of each row
+ * of taps in conv_pairs 3.
  */
 export function isWinograd(kernel: KernelOf<'conv'>, target: Target): boolean {
   const { narrow, kernel: taps, strides, dilations, groups, output, channels } = kernel;
   const [inputs, outputs] = channels;
   const isPlain = [...strides, ...dilations, groups].every((value) => value === 1);
-  if (target !== 'simd' || !narrow || !isPlain || taps[0] !== 3 || taps[1] !== 3 || inputs < 8 || outputs < 8) return false;
+  if (target !== 'simd' || !narrow || !isPlain || taps[0] !== 3 || taps[1] !== 3 || outputs < 8) return false;
   const [rows, columns] = tilesOf(kernel);
   const tiles = together * Math.ceil((rows * columns) / together);
-  const direct = output[0] * output[1] * 9 * inputs * outputs;
-  const transformed = tiles * (places * padded(inputs) * padded(outputs) + 150 * inputs + 400 * outputs);
-  return transformed < 0.8 * direct && preparedBytes(kernel) <= greatestPrepared;
+  const direct = output[0] * output[1] * padded(outputs) * 3 * (even(3 * inputs) + 3);
+  const transformed = tiles * (places * even(inputs) * padded(outputs) + 130 * padded(inputs) + 250 * padded(outputs));
+  return transformed < 0.9 * direct && preparedBytes(kernel) <= greatestPrepared;
 }
+
+const even = (count: number): number => 2 * Math.ceil(count / 2);
 
 const tilesOf = ({ output }: KernelOf<'conv'>): Pair => [Math.ceil(output[0] / side), Math.ceil(output[1] / side)];
 
-const preparedBytes = ({ channels: [inputs, outputs] }: KernelOf<'conv'>): number =>
-  2 * places * padded(inputs) * padded(outputs);
+const preparedBytes = ({ channels: [inputs, outputs] }: KernelOf<'conv'>): number => 2 * places * even(inputs) * padded(outputs);
 
 /** The image with its padding, as far as the last tile reads. */
 function boxOf(kernel: KernelOf<'conv'>): Box {
@@ -47,13 +49,21 @@ const boxBytes = (kernel: KernelOf<'conv'>): number => 16 * Math.ceil(scratchOfB
 export const scratchOfWinograd = (kernel: KernelOf<'conv'>): number =>
   boxBytes(kernel) + 48 * 16 + together * places * (8 * 4 + 2 * padded(kernel.channels[0]));
 
-/** Weights as prepare_winograd reads them, and the bias: channels and outputs padded with zeros to units of 8. */
-export function packWinograd({ channels }: KernelOf<'conv'>, w: IntConstant, bias: IntConstant): Uint8Array[] {
+/**
+ * Multipliers, weights and bias as the kernel reads them: an even number of channels, outputs padded with zeros to units of 8.
+ * A bias times 576 wraps around as the sums do.
+ */
+export function packWinograd(
+  { channels, result }: KernelOf<'conv'>,
+  w: IntConstant,
+  bias: IntConstant,
+  multiplier: IntConstant | undefined,
+): Uint8Array[] {
   const [inputs, outputs] = channels;
-  const bytes = new Int8Array(9 * padded(inputs) * padded(outputs));
+  const bytes = new Int8Array(9 * even(inputs) * padded(outputs));
   let at = 0;
   for (let unit = 0; unit < outputs; unit += 8) {
-    for (let channel = 0; channel < padded(inputs); channel += 2) {
+    for (let channel = 0; channel < inputs; channel += 2) {
       for (let tap = 0; tap < 9; tap++) {
         for (let o = unit; o < unit + 8; o++) {
           for (let i = channel; i < channel + 2; i++) {
@@ -63,13 +73,17 @@ export function packWinograd({ channels }: KernelOf<'conv'>, w: IntConstant, bia
       }
     }
   }
-  return [new Uint8Array(bytes.buffer), padConstant(bias)];
+  return [
+    multiplier === undefined ? new Uint8Array(0) : padConstant(multiplier.map((m) => (result === 'i16' ? m / 64 : m))),
+    new Uint8Array(bytes.buffer),
+    padConstant(Int32Array.from(bias, (b) => Math.imul(b, 576))),
+  ];
 }
 
 export const prepareWinograd = (kernel: KernelOf<'conv'>): Preparation => ({
   bytes: preparedBytes(kernel),
   emit: ({ constants, prepared, scratch }) => {
-    const args = [constants[1]!, prepared, scratch, padded(kernel.channels[1]) / 8, padded(kernel.channels[0]) / 2];
+    const args = [constants[1]!, prepared, scratch, padded(kernel.channels[1]) / 8, even(kernel.channels[0]) / 2];
     return { module: 'kernels/winograd', name: 'prepare_winograd', args: args.map(String) };
   },
 });

@@ -3,7 +3,7 @@ import { InputError } from '../error.ts';
 const limit = 2 ** 31 - 1;
 
 /**
- * The greatest |x| and |acc - bias| for which the sums of an exact Winograd convolution are right: its inputs grow a hundredfold
+ * The greatest |x| and |acc| for which the sums of an exact Winograd convolution are right: its inputs grow a hundredfold
  * and must fit i16, and 6 of the 32 bits of its sums are lost (runtime-as/kernels/winograd.ts).
  */
 const narrow = { input: 327, sum: 2 ** 25 - 1 };
@@ -28,7 +28,7 @@ export function proveNoOverflow(
       least += w * (w > 0 ? low : high);
       greatest += w * (w > 0 ? high : low);
     }
-    reach = Math.max(reach, greatest - bias[o]!, bias[o]! - least);
+    reach = Math.max(reach, greatest, -least);
     if (least >= -limit && greatest <= limit) continue;
     throw new InputError({
       where,

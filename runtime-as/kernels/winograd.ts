@@ -5,13 +5,14 @@ import { put_unit, requantized } from './put';
  * (Lavin and Gray 2015, https://arxiv.org/abs/1509.09308, section 4.1), four tiles of 4 x 4 outputs at a time.
  *
  * Its fractions are multiples of 1/24 per axis, so the weights are transformed with 24 G, and the results are 576 acc. All sums
- * are modulo 2^32: a product with the inverse of 9 leaves 64 acc, a shift the sum itself, if |acc| < 2^25 without its bias. The
- * input grows by 10 per axis: |x| <= 327. The last row of 24 G is halved, so that |w| <= 12 * 12 * 127 fits i16; the last
- * column of A is doubled for it.
+ * are modulo 2^32: a product with the inverse of 9 leaves 64 acc, which is right if |acc| < 2^25. The input grows by 10 per
+ * axis: |x| <= 327. The last row of 24 G is halved, so that |w| <= 12 * 12 * 127 fits i16; the last column of A is doubled for
+ * it. The sum of place (1, 1) enters all 16 outputs once: it begins with the bias.
  *
- * x: i16, halo included: (4 tileRows + 2) x (4 tileColumns + 2) pixels, each of `channels` values; rowBytes apart.
- * w: as prepare_winograd leaves it; bias: i32 of each output, f32 multipliers: both padded to units of 8.
- * scratch: see winogradScratch in compiler/kernels/winograd.ts. Output pixels beyond rows x columns are not written.
+ * x: i16, halo included: (4 tileRows + 2) x (4 tileColumns + 2) pixels, each of `channels` values; 14 bytes behind are readable.
+ * w: as prepare_winograd leaves it. bias: i32, 576 times that of each output. multiplier: f32; for result 0 its 64th part:
+ * f32(64 acc) * (m / 64) is f32(acc) * m, bit for bit. Both are padded to units of 8. result, low, high: as in conv_pairs.
+ * scratch: see scratchOfWinograd in compiler/kernels/winograd.ts. Output pixels beyond rows x columns are not written.
  */
 export function winograd(
   x: usize,
@@ -32,7 +33,8 @@ export function winograd(
 ): void {
   if (!ASC_FEATURE_SIMD) return;
   const tiles = tileRows * tileColumns;
-  const padded = (channels + 7) & ~7;
+  const pairs = (channels + 1) >> 1;
+  const tileBytes = ((channels + 7) & ~7) << 1;
   const pixelBytes = channels << 1;
   const rowBytes = ((tileColumns << 2) + 2) * pixelBytes;
   const outBytes = outputs << (result ? 2 : 1);
@@ -44,12 +46,12 @@ export function winograd(
       const row = tile / tileColumns;
       const from = x + (row << 2) * rowBytes + ((tile - row * tileColumns) << 2) * pixelBytes;
       for (let c = 0; c < pixelBytes; c += 16) {
-        transform_input(from + c, scratch, inputs + i * (padded << 1) + c, rowBytes, pixelBytes, padded << 3);
+        transform_input(from + c, scratch, inputs + i * tileBytes + c, rowBytes, pixelBytes, tileBytes << 2);
       }
     }
     let unit = w;
     for (let o = 0; o < outputs; o += 8) {
-      unit = multiply(inputs, unit, sums, padded);
+      unit = multiply(inputs, unit, bias + (o << 2), sums, pairs, tileBytes);
       for (let i = 0, last = min(4, tiles - first); i < last; i++) {
         const row = (first + i) / tileColumns;
         const top = row << 2;
@@ -57,7 +59,7 @@ export function winograd(
         gather_columns(sums + (i << 5), scratch);
         const place = out + (top * columns + left) * outBytes + (o << (result ? 2 : 1));
         put_tile(
-          scratch, bias + (o << 2), multiplier + (o << 2), place, min(4, rows - top), min(4, columns - left),
+          scratch, multiplier + (o << 2), place, min(4, rows - top), min(4, columns - left),
           columns * outBytes, outBytes, outputs - o, result, low, high,
         );
       }
@@ -105,24 +107,29 @@ function spread(d0: v128, d1: v128, d2: v128, d3: v128, d4: v128, d5: v128, out:
 }
 
 /** For each of the 36 places: the sums over all channels of 8 outputs of four tiles. Gives where the next unit of weights begins. */
-function multiply(x: usize, unit: usize, out: usize, channels: i32): usize {
-  const tileBytes = channels << 1;
+function multiply(x: usize, unit: usize, bias: usize, out: usize, pairs: i32, tileBytes: i32): usize {
+  const biased = out + 7 * 128;
   for (const end = out + 36 * 128; out < end; out += 128) {
     let a0 = i32x4.splat(0);
     let b0 = a0;
+    if (out === biased) {
+      a0 = v128.load(bias);
+      b0 = v128.load(bias, 16);
+    }
     let a1 = a0;
-    let b1 = a0;
+    let b1 = b0;
     let a2 = a0;
-    let b2 = a0;
+    let b2 = b0;
     let a3 = a0;
-    let b3 = a0;
+    let b3 = b0;
+    let p0 = x;
     let p1 = x + tileBytes;
     let p2 = p1 + tileBytes;
     let p3 = p2 + tileBytes;
-    for (const stop = p1; x < stop; x += 4) {
+    for (const stop = p0 + (pairs << 2); p0 < stop; p0 += 4) {
       const u = v128.load(unit);
       const v = v128.load(unit, 16);
-      const x0 = v128.load32_splat(x);
+      const x0 = v128.load32_splat(p0);
       a0 = i32x4.add(a0, i32x4.dot_i16x8_s(u, x0));
       b0 = i32x4.add(b0, i32x4.dot_i16x8_s(v, x0));
       const x1 = v128.load32_splat(p1);
@@ -139,7 +146,7 @@ function multiply(x: usize, unit: usize, out: usize, channels: i32): usize {
       p3 += 4;
       unit += 32;
     }
-    x = p3;
+    x += tileBytes << 2;
     v128.store(out, a0);
     v128.store(out, b0, 16);
     v128.store(out, a1, 32);
@@ -175,10 +182,9 @@ function gather_columns(m: usize, out: usize): void {
   }
 }
 
-/** (A^T m) A of each row, divided by 576, requantized and written. */
+/** (A^T m) A of each row, divided by 9, requantized and written. */
 function put_tile(
   m: usize,
-  bias: usize,
   multiplier: usize,
   out: usize,
   rows: i32,
@@ -190,51 +196,61 @@ function put_tile(
   low: f32,
   high: f32,
 ): void {
-  const fast = result === 0 && count >= 8 && columns === 4;
+  const m0 = v128.load(multiplier);
+  const m1 = v128.load(multiplier, 16);
   for (; rows > 0; rows--) {
-    gather_row(m, bias);
-    gather_row(m + 16, bias + 16);
-    if (fast) {
-      const m0 = v128.load(multiplier);
-      const m1 = v128.load(multiplier, 16);
-      v128.store(out, requantized(v128.load(m), v128.load(m, 16), m0, m1, low, high));
-      v128.store(out + pixelBytes, requantized(v128.load(m, 32), v128.load(m, 48), m0, m1, low, high));
-      v128.store(out + 2 * pixelBytes, requantized(v128.load(m, 64), v128.load(m, 80), m0, m1, low, high));
-      v128.store(out + 3 * pixelBytes, requantized(v128.load(m, 96), v128.load(m, 112), m0, m1, low, high));
-    } else {
-      for (let column = 0; column < columns; column++) {
-        const from = m + (column << 5);
-        put_unit(v128.load(from), v128.load(from, 16), multiplier, out + column * pixelBytes, count, result, low, high);
-      }
-    }
+    const a1 = v128.load(m, 32);
+    const a2 = v128.load(m, 64);
+    const a3 = v128.load(m, 96);
+    const a4 = v128.load(m, 128);
+    const b1 = v128.load(m, 48);
+    const b2 = v128.load(m, 80);
+    const b3 = v128.load(m, 112);
+    const b4 = v128.load(m, 144);
+    const sa = i32x4.add(a1, a2);
+    const da = i32x4.sub(a1, a2);
+    const ta = i32x4.add(a3, a4);
+    const ea = i32x4.sub(a3, a4);
+    const sb = i32x4.add(b1, b2);
+    const db = i32x4.sub(b1, b2);
+    const tb = i32x4.add(b3, b4);
+    const eb = i32x4.sub(b3, b4);
+    const fa = i32x4.shl(v128.load(m, 160), 1);
+    const fb = i32x4.shl(v128.load(m, 176), 1);
+    put_pixel(i32x4.add(i32x4.add(v128.load(m), sa), ta), i32x4.add(i32x4.add(v128.load(m, 16), sb), tb), 0, m0, m1, multiplier, out, pixelBytes, columns, count, result, low, high);
+    put_pixel(i32x4.add(da, i32x4.shl(ea, 1)), i32x4.add(db, i32x4.shl(eb, 1)), 1, m0, m1, multiplier, out, pixelBytes, columns, count, result, low, high);
+    put_pixel(i32x4.add(sa, i32x4.shl(ta, 2)), i32x4.add(sb, i32x4.shl(tb, 2)), 2, m0, m1, multiplier, out, pixelBytes, columns, count, result, low, high);
+    put_pixel(i32x4.add(i32x4.add(da, i32x4.shl(ea, 3)), fa), i32x4.add(i32x4.add(db, i32x4.shl(eb, 3)), fb), 3, m0, m1, multiplier, out, pixelBytes, columns, count, result, low, high);
     m += 192;
     out += rowBytes;
   }
 }
 
-/** 4 sums of 4 outputs in place of 6, 32 bytes apart. */
-function gather_row(m: usize, bias: usize): void {
-  const start = v128.load(bias);
-  const m1 = v128.load(m, 32);
-  const m2 = v128.load(m, 64);
-  const m3 = v128.load(m, 96);
-  const m4 = v128.load(m, 128);
-  const s = i32x4.add(m1, m2);
-  const d = i32x4.sub(m1, m2);
-  const s2 = i32x4.add(m3, m4);
-  const d2 = i32x4.sub(m3, m4);
-  const last = i32x4.shl(v128.load(m, 160), 1);
-  v128.store(m, divided(i32x4.add(i32x4.add(v128.load(m), s), s2), start));
-  v128.store(m, divided(i32x4.add(d, i32x4.shl(d2, 1)), start), 32);
-  v128.store(m, divided(i32x4.add(s, i32x4.shl(s2, 2)), start), 64);
-  v128.store(m, divided(i32x4.add(i32x4.add(d, i32x4.shl(d2, 3)), last), start), 96);
-}
-
-/** v / 576 + bias; 9 * 954437177 = 1 mod 2^32. */
+/** One pixel of a row of four: 576 acc of 8 outputs. 9 * 954437177 = 1 mod 2^32. */
 // @ts-ignore: decorator
 @inline
-function divided(v: v128, bias: v128): v128 {
-  return i32x4.add(i32x4.shr_s(i32x4.mul(v, i32x4.splat(954437177)), 6), bias);
+function put_pixel(
+  a: v128,
+  b: v128,
+  column: i32,
+  m0: v128,
+  m1: v128,
+  multiplier: usize,
+  out: usize,
+  pixelBytes: i32,
+  columns: i32,
+  count: i32,
+  result: i32,
+  low: f32,
+  high: f32,
+): void {
+  if (column >= columns) return;
+  const place = out + column * pixelBytes;
+  const first = i32x4.mul(a, i32x4.splat(954437177));
+  const second = i32x4.mul(b, i32x4.splat(954437177));
+  if (result === 0 && count >= 8) v128.store(place, requantized(first, second, m0, m1, low, high));
+  else if (result === 0) put_unit(first, second, multiplier, place, count, result, low, high);
+  else put_unit(i32x4.shr_s(first, 6), i32x4.shr_s(second, 6), multiplier, place, count, result, low, high);
 }
 
 /**

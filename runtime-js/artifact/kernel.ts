@@ -89,7 +89,7 @@ export type Kernel =
     }
   /**
    * As matmul, for each place of the window: acc = bias + w * x' over its taps. w: i8 [out x height x width x in / groups].
-   * [x', w, bias, multiplier (not for i32)]. `narrow`: |x'| <= 327 and |acc - bias| < 2^25 are proved, which an exact fast
+   * [x', w, bias, multiplier (not for i32)]. `narrow`: |x'| <= 327 and |acc| < 2^25 are proved, which an exact fast
    * convolution asks for; it changes the speed, never the result.
    */
   | ({ readonly kind: 'conv'; readonly narrow: boolean } & Convolution)

@@ -60,7 +60,7 @@ const winograd = fc
   .record({
     shared: geometry,
     input: pair(fc.integer({ min: 6, max: 18 })),
-    perGroup: fc.oneof(fc.constantFrom(8, 16, 24), fc.integer({ min: 8, max: 26 })),
+    perGroup: fc.oneof(fc.constantFrom(8, 16, 24), fc.integer({ min: 3, max: 26 })),
     outputsPerGroup: fc.oneof(fc.constantFrom(8, 16, 24), fc.integer({ min: 8, max: 26 })),
   })
   .map(({ shared, ...g }): Geometry => {

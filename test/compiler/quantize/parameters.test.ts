@@ -125,9 +125,11 @@ describe('the proof that no accumulator overflows', () => {
   });
 });
 
-test('a layer is narrow where |x| <= 327 and |acc - bias| < 2^25', () => {
+test('a layer is narrow where |x| <= 327 and |acc| < 2^25', () => {
   // 1036 * 127 * 255 = 33,550,860 < 2^25 = 33,554,432
   expect([1036, 1037].map((depth) => isNarrow(new Int8Array(depth).fill(-127), { low: 0, high: 255 }))).toEqual([true, false]);
+  const biases = [2 ** 25 - 256, 2 ** 25 - 255, 256 - 2 ** 25];
+  expect(biases.map((bias) => isNarrow(Int8Array.of(1), { low: 0, high: 255 }, bias))).toEqual([true, false, true]);
   expect([327, 328].map((high) => isNarrow(Int8Array.of(1), { low: 0, high }))).toEqual([true, false]);
   expect([-327, -328].map((low) => isNarrow(Int8Array.of(1), { low, high: 0 }))).toEqual([true, false]);
 });
@@ -144,8 +146,8 @@ function extremes(weights: Int8Array, bias: number, { low, high }: Stored): [num
   return [sum(Math.min), sum(Math.max)];
 }
 
-const isNarrow = (weights: Int8Array, stored: Stored): boolean =>
-  proveNoOverflow('node "x"', { weights, bias: Int32Array.of(2 ** 30) }, stored).narrow;
+const isNarrow = (weights: Int8Array, stored: Stored, bias = 0): boolean =>
+  proveNoOverflow('node "x"', { weights, bias: Int32Array.of(bias) }, stored).narrow;
 
 function verdict(weights: Int8Array, bias: number, stored: Stored): string {
   try {
