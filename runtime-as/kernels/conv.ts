@@ -36,25 +36,29 @@ export function conv_pairs(
   high: f32,
 ): void {
   if (!ASC_FEATURE_SIMD) return;
-  const last = rows * columns - 1;
   const runBytes = pairs << 2;
-  for (let pixel = 0; pixel <= last; pixel += 4) {
+  const step = step_of(pixelBytes, outPixelBytes);
+  const turn = step_of(rowBytes - (columns - 1) * pixelBytes, outRowBytes - (columns - 1) * outPixelBytes);
+  let here: u64 = 0;
+  let column = 0;
+  for (let left = rows * columns; left > 0; left -= 4) {
     // The pixels of a last, short block are computed more than once: the same values at the same place.
-    const i1 = min(pixel + 1, last);
-    const i2 = min(pixel + 2, last);
-    const i3 = min(pixel + 3, last);
-    const r0 = pixel / columns;
-    const r1 = i1 / columns;
-    const r2 = i2 / columns;
-    const r3 = i3 / columns;
-    const c0 = pixel - r0 * columns;
-    const c1 = i1 - r1 * columns;
-    const c2 = i2 - r2 * columns;
-    const c3 = i3 - r3 * columns;
-    const x0 = x + r0 * rowBytes + c0 * pixelBytes;
-    const x1 = x + r1 * rowBytes + c1 * pixelBytes;
-    const x2 = x + r2 * rowBytes + c2 * pixelBytes;
-    const x3 = x + r3 * rowBytes + c3 * pixelBytes;
+    const i0 = here;
+    column = column + 1 === columns ? 0 : column + 1;
+    here += left > 1 ? (column ? step : turn) : 0;
+    const i1 = here;
+    column = column + 1 === columns ? 0 : column + 1;
+    here += left > 2 ? (column ? step : turn) : 0;
+    const i2 = here;
+    column = column + 1 === columns ? 0 : column + 1;
+    here += left > 3 ? (column ? step : turn) : 0;
+    const i3 = here;
+    column = column + 1 === columns ? 0 : column + 1;
+    here += column ? step : turn;
+    const x0 = x + <usize>i0;
+    const x1 = x + <usize>i1;
+    const x2 = x + <usize>i2;
+    const x3 = x + <usize>i3;
     let unit = w;
     for (let o = 0; o < outputs; o += 8) {
       let a0 = v128.load(unit);
@@ -98,10 +102,10 @@ export function conv_pairs(
       const place = out + (o << (result ? 2 : 1));
       const m = multiplier + (o << 2);
       const count = outputs - o;
-      const q0 = place + r0 * outRowBytes + c0 * outPixelBytes;
-      const q1 = place + r1 * outRowBytes + c1 * outPixelBytes;
-      const q2 = place + r2 * outRowBytes + c2 * outPixelBytes;
-      const q3 = place + r3 * outRowBytes + c3 * outPixelBytes;
+      const q0 = place + <usize>(i0 >> 32);
+      const q1 = place + <usize>(i1 >> 32);
+      const q2 = place + <usize>(i2 >> 32);
+      const q3 = place + <usize>(i3 >> 32);
       if (result === 0 && count >= 8) {
         const m0 = v128.load(m);
         const m1 = v128.load(m, 16);
@@ -117,6 +121,16 @@ export function conv_pairs(
       }
     }
   }
+}
+
+/**
+ * From a pixel to the next, or from the end of a row to the next row: bytes of the input in the lower half, of the output in the
+ * upper one. Neither is negative, so that one addition moves both; row and column by division cost 3 % of a small model.
+ */
+// @ts-ignore: decorator
+@inline
+function step_of(inputBytes: i32, outputBytes: i32): u64 {
+  return (<u64>outputBytes << 32) | <u64>inputBytes;
 }
 
 /**
@@ -148,23 +162,27 @@ export function conv_rows(
   const runBytes = run << 1;
   const rowWeights = 16 + ((kernelH * kernelW * run + 15) & ~15);
   if (ASC_FEATURE_SIMD) {
-    const last = rows * columns - 1;
-    for (let pixel = 0; pixel <= last; pixel += 4) {
-      const i1 = min(pixel + 1, last);
-      const i2 = min(pixel + 2, last);
-      const i3 = min(pixel + 3, last);
-      const r0 = pixel / columns;
-      const r1 = i1 / columns;
-      const r2 = i2 / columns;
-      const r3 = i3 / columns;
-      const c0 = pixel - r0 * columns;
-      const c1 = i1 - r1 * columns;
-      const c2 = i2 - r2 * columns;
-      const c3 = i3 - r3 * columns;
-      const x0 = x + r0 * rowBytes + c0 * pixelBytes;
-      const x1 = x + r1 * rowBytes + c1 * pixelBytes;
-      const x2 = x + r2 * rowBytes + c2 * pixelBytes;
-      const x3 = x + r3 * rowBytes + c3 * pixelBytes;
+    const step = step_of(pixelBytes, outPixelBytes);
+    const turn = step_of(rowBytes - (columns - 1) * pixelBytes, outRowBytes - (columns - 1) * outPixelBytes);
+    let here: u64 = 0;
+    let column = 0;
+    for (let left = rows * columns; left > 0; left -= 4) {
+      const i0 = here;
+      column = column + 1 === columns ? 0 : column + 1;
+      here += left > 1 ? (column ? step : turn) : 0;
+      const i1 = here;
+      column = column + 1 === columns ? 0 : column + 1;
+      here += left > 2 ? (column ? step : turn) : 0;
+      const i2 = here;
+      column = column + 1 === columns ? 0 : column + 1;
+      here += left > 3 ? (column ? step : turn) : 0;
+      const i3 = here;
+      column = column + 1 === columns ? 0 : column + 1;
+      here += column ? step : turn;
+      const x0 = x + <usize>i0;
+      const x1 = x + <usize>i1;
+      const x2 = x + <usize>i2;
+      const x3 = x + <usize>i3;
       let row = w;
       for (let o = 0; o < outputs; o++) {
         let s0 = i32x4.splat(0);
@@ -198,10 +216,10 @@ export function conv_rows(
         const acc = i32x4.add(sums, v128.load32_splat(row));
         const real = f32x4.mul(f32x4.convert_i32x4_s(acc), v128.load32_splat(multiplier + (o << 2)));
         const place = out + (o << (result ? 2 : 1));
-        const q0 = place + r0 * outRowBytes + c0 * outPixelBytes;
-        const q1 = place + r1 * outRowBytes + c1 * outPixelBytes;
-        const q2 = place + r2 * outRowBytes + c2 * outPixelBytes;
-        const q3 = place + r3 * outRowBytes + c3 * outPixelBytes;
+        const q0 = place + <usize>(i0 >> 32);
+        const q1 = place + <usize>(i1 >> 32);
+        const q2 = place + <usize>(i2 >> 32);
+        const q3 = place + <usize>(i3 >> 32);
         if (result) {
           const values = result === 2 ? acc : clamp_x4(real, f32x4.splat(low), f32x4.splat(high));
           v128.store32_lane(q0, values, 0);

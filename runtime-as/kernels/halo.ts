@@ -38,9 +38,20 @@ export function zero_i16(out: usize, end: usize): void {
   for (; out < end; out += 2) store<i16>(out, 0);
 }
 
-/** Copies x to out as far as `end`. */
+/** Copies x to out as far as `end`. By 64 bytes: memory.copy is slower on rows as short as an image has. */
 export function copy_i16(x: usize, out: usize, end: usize): void {
   if (ASC_FEATURE_SIMD) {
+    for (; out + 64 <= end; out += 64) {
+      const a = v128.load(x);
+      const b = v128.load(x, 16);
+      const c = v128.load(x, 32);
+      const d = v128.load(x, 48);
+      v128.store(out, a);
+      v128.store(out, b, 16);
+      v128.store(out, c, 32);
+      v128.store(out, d, 48);
+      x += 64;
+    }
     for (; out + 16 <= end; out += 16) {
       v128.store(out, v128.load(x));
       x += 16;
