@@ -73,19 +73,22 @@ function rowOf(pass: Pass, kernel: Convolution, w: IntConstant, o: number, multi
   return row;
 }
 
-/** The streams that conv_pairs and conv_rows read; the layouts are said in runtime-as/kernels/conv.ts. */
+/** The streams that conv_pairs and conv_rows read; the layouts are said in runtime-as/kernels/conv.ts and conv-rows.ts. */
 export function packPass(pass: Pass, kernel: Convolution, w: IntConstant, bias: IntConstant, target: Target): Uint8Array[] {
+  const { short } = kernel;
   const pairs = byPairs(pass, target);
   const biasOf = (o: number): number => (o < pass.outputs ? bias[pass.firstOutput + o]! : 0);
   const streams: Uint8Array[] = [];
   if (pairs > 0) {
     const words: number[] = [];
     for (let unit = 0; unit < pairs; unit += 8) {
-      for (let o = unit; o < unit + 8; o++) words.push(biasOf(o));
+      for (let o = unit; o < unit + 4; o++) words.push(short ? 256 * biasOf(o) + biasOf(o + 4) : biasOf(o));
+      for (let o = unit + 4; o < unit + 8; o++) words.push(short ? 256 * biasOf(o) : biasOf(o));
       const rows = Array.from({ length: 8 }, (_, i) => rowOf(pass, kernel, w, unit + i, 2));
       for (let k = 0; k < rows[0]!.length; k += 2) {
         for (let i = 0; i < 4; i++) {
-          const lane = (at: number): number => (256 * rows[i]![at]! + (rows[i + 4]![at]! & 255)) & 0xffff;
+          const lower = (at: number): number => (short ? rows[i + 4]![at]! : rows[i + 4]![at]! & 255);
+          const lane = (at: number): number => (256 * rows[i]![at]! + lower(at)) & 0xffff;
           words.push(lane(k) | (lane(k + 1) << 16));
         }
       }
@@ -133,7 +136,7 @@ export function emitPass(pass: Pass, kernel: Convolution, box: Box, place: Place
   const bytes = resultBytes(kernel);
   const pixelBytes = kernel.channels[1] * bytes;
   const x = (box.copied ? place.scratch : place.inputs[0]!.address) + 2 * pass.start;
-  const call = (name: string, first: number, outputs: number, runLength: number): Call => {
+  const call = (module: 'conv' | 'conv-rows', first: number, outputs: number, runLength: number): Call => {
     const output = pass.firstOutput + first;
     const pixel = pass.outOffset[0] * kernel.output[1] + pass.outOffset[1];
     const args = [
@@ -154,11 +157,13 @@ export function emitPass(pass: Pass, kernel: Convolution, box: Box, place: Place
       pass.outStrides[1] * pixelBytes,
     ];
     const flags = [resultCode(kernel), float(kernel.low), float(kernel.high)];
-    return { module: 'kernels/conv', name, args: [...args.map(String), ...flags] };
+    return module === 'conv'
+      ? { module: 'kernels/conv', name: 'conv_pairs', args: [...args.map(String), kernel.short ? '1' : '0', ...flags] }
+      : { module: 'kernels/conv-rows', name: 'conv_rows', args: [...args.map(String), ...flags] };
   };
   const multiple = place.target === 'simd' ? 8 : 1;
   return [
-    ...(pairs > 0 ? [call('conv_pairs', 0, pairs, Math.ceil(length / 2))] : []),
-    ...(pairs < pass.outputs ? [call('conv_rows', pairs, pass.outputs - pairs, Math.ceil(length / multiple) * multiple)] : []),
+    ...(pairs > 0 ? [call('conv', 0, pairs, Math.ceil(length / 2))] : []),
+    ...(pairs < pass.outputs ? [call('conv-rows', pairs, pass.outputs - pairs, Math.ceil(length / multiple) * multiple)] : []),
   ];
 }

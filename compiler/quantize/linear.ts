@@ -5,7 +5,7 @@ import { storedRange } from '../kernels/stored.ts';
 import type { Elementwise } from '../ops/elementwise.ts';
 import type { Op } from '../ops/float-graph.ts';
 import type { Lowering } from './lowering.ts';
-import { proveNoOverflow } from './overflow.ts';
+import { proveNoOverflow, type Proof } from './overflow.ts';
 import { fixedPoint, importedWeights, maxFloat, quantizeWeights } from './parameters.ts';
 import { lowerWide } from './wide.ts';
 
@@ -20,8 +20,8 @@ export interface LinearBounds extends Clamp {
   readonly result: Result;
 }
 
-/** The kernel of a layer; `narrow` as in kernel `conv`. */
-export type KernelOf = (bounds: LinearBounds, narrow: boolean) => Kernel;
+/** The kernel of a layer. */
+export type KernelOf = (bounds: LinearBounds, proof: Proof) => Kernel;
 
 /**
  * Quantizes the weights of a layer (operand 1, [out x ...], bias operand 2, [out]) and emits its kernel: a result on the way
@@ -51,7 +51,7 @@ function lowerNarrow(
     weights.scales === undefined
       ? quantizeWeights(weights.data, bias, from.scale)
       : importedWeights(weights.data, bias, from.scale, weights.scales);
-  const { narrow } = proveNoOverflow(`node "${node.name}"`, quantized, storedRange(from));
+  const proof = proveNoOverflow(`node "${node.name}"`, quantized, storedRange(from));
   const operands = [
     x,
     lowering.addConstant(`${node.name}/weights`, quantized.weights, shape),
@@ -63,7 +63,7 @@ function lowerNarrow(
   ];
   if (lowering.isFloat(node.output)) {
     const bounds = { low: Math.max(low, -maxFloat), high: Math.min(high, maxFloat), result: 'f32' } as const;
-    lowering.emit(kernelOf(bounds, narrow), node, multiplied(quantized.scales.map((scale) => from.scale * scale)), null);
+    lowering.emit(kernelOf(bounds, proof), node, multiplied(quantized.scales.map((scale) => from.scale * scale)), null);
     return;
   }
   const to = lowering.quantizationOf(node.output);
@@ -73,13 +73,13 @@ function lowerNarrow(
     // An int8 model's multiplier is computed in f32 throughout, as XNNPACK and onnxruntime do.
     const multiplierOf = (scale: number): number =>
       imported ? Math.fround(Math.fround(from.scale * scale) / to.scale) : (from.scale * scale) / to.scale;
-    lowering.emit(kernelOf({ ...bounds, result: 'i16' }, narrow), node, multiplied(quantized.scales.map(multiplierOf)), to);
+    lowering.emit(kernelOf({ ...bounds, result: 'i16' }, proof), node, multiplied(quantized.scales.map(multiplierOf)), to);
     return;
   }
   // TFLite multiplies the two scales of a per-tensor FULLY_CONNECTED in f32, those of any other layer in f64.
   const product = node.op.kind === 'dense' && weights.scales!.length === 1 ? Math.fround : Number;
   const fixed = Array.from(quantized.scales, (scale) => fixedPoint(product(from.scale * scale) / to.scale));
-  const sums = lowering.emitSums(kernelOf({ ...bounds, result: 'i32' }, narrow), node, operands);
+  const sums = lowering.emitSums(kernelOf({ ...bounds, result: 'i32' }, proof), node, operands);
   const constants = [
     lowering.addConstant(
       `${node.name}/mantissa`,

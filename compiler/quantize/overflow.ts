@@ -8,16 +8,25 @@ const limit = 2 ** 31 - 1;
  */
 const narrow = { input: 327, sum: 2 ** 25 - 1 };
 
+/** Where two int8 weights share a sum (runtime-as/kernels/conv.ts), 24 bits are left for each. */
+const short = { weight: -127, sum: 2 ** 23 - 1 };
+
+/** What the sums of a layer allow, as the kernels `conv` and `convTranspose` mean it. */
+export interface Proof {
+  readonly narrow: boolean;
+  readonly short: boolean;
+}
+
 /**
  * Proves from the actual weights that no int32 accumulator can overflow, whatever the input: the extreme sums of
  * bias + w * x with x in [low, high], per output. Throws an InputError that names the layer otherwise.
- * weights: [rows x depth], bias: [rows]. Gives whether the layer is narrow, as kernel `conv` means it.
+ * weights: [rows x depth], bias: [rows]. Gives what else they allow.
  */
 export function proveNoOverflow(
   where: string,
   { weights, bias }: { readonly weights: Int8Array; readonly bias: Int32Array },
   { low, high }: { readonly low: number; readonly high: number },
-): { readonly narrow: boolean } {
+): Proof {
   const depth = weights.length / bias.length;
   let reach = 0;
   for (let o = 0; o < bias.length; o++) {
@@ -36,5 +45,8 @@ export function proveNoOverflow(
       hint: 'Split the layer: an int8 dense layer of up to 66,000 inputs always fits.',
     });
   }
-  return { narrow: Math.max(-low, high) <= narrow.input && reach <= narrow.sum };
+  return {
+    narrow: Math.max(-low, high) <= narrow.input && reach <= narrow.sum,
+    short: reach <= short.sum && weights.every((w) => w >= short.weight),
+  };
 }

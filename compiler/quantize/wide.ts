@@ -18,9 +18,9 @@ export function lowerWide(
   const bias = lowering.constant(node, 2);
   const { upper, lower, scales } = quantizeWideWeights(lowering.constant(node, 1), bias, from.scale);
   const sums = [upper, lower].map((part, i) => {
-    const { narrow } = proveNoOverflow(`node "${node.name}"`, part, storedRange(from));
+    const proof = proveNoOverflow(`node "${node.name}"`, part, storedRange(from));
     const name = `${node.name}/${i === 0 ? 'upper' : 'lower'}`;
-    return lowering.emitSums(kernelOf({ low: 0, high: 0, result: 'i32' }, narrow), node, [
+    return lowering.emitSums(kernelOf({ low: 0, high: 0, result: 'i32' }, proof), node, [
       x,
       lowering.addConstant(`${name} weights`, part.weights, shape),
       lowering.addConstant(`${name} bias`, part.bias),

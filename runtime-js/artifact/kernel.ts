@@ -17,6 +17,8 @@ export interface Convolution extends Window {
   readonly channels: Pair;
   /** Output o sees the input channels of its group alone. */
   readonly groups: number;
+  /** |acc| < 2^23 is proved, and no weight is -128: for speed, the result is the same. */
+  readonly short: boolean;
   readonly result: Result;
   readonly low: number;
   readonly high: number;

@@ -37,7 +37,9 @@ function problemOf<K extends 'conv' | 'convTranspose'>(
   const limit = wide ? 8191 : 327;
   const depth = taps[0] * taps[1] * perGroup;
   const bounds = result === 'f32' ? { low: -maxFloat, high: maxFloat } : { low: -100, high: 155 };
-  const kernel: Convolution = { input, output, kernel: taps, strides, dilations, pads, channels, groups, result, ...bounds };
+  const reach = depth * 127 * limit + 2 ** 20;
+  const sliding = { input, output, kernel: taps, strides, dilations, pads };
+  const kernel: Convolution = { ...sliding, channels, groups, short: reach < 2 ** 23, result, ...bounds };
   const w = Int8Array.from(draw(channels[1] * depth, -127, 127));
   return {
     // The one cast: `kind` is K, which TypeScript does not see through the generic.

@@ -15,6 +15,7 @@ const layer: KernelOf<'conv'> = {
   pads: [1, 1],
   channels: [88, 8],
   groups: 1,
+  short: false,
   result: 'i32',
   low: 0,
   high: 0,

@@ -10,7 +10,7 @@ export const convTranspose: LoweringRule<'convTranspose'> = (node, lowering) => 
   const [x, y] = [imageOf(lowering, node, node.inputs[0]!), imageOf(lowering, node, node.output)];
   const kernel = pairOf(spatialOf(typeOf(lowering.graph, node.inputs[1]!).shape), 1);
   const shape = [y.channels, ...kernel, x.channels / op.groups];
-  lowerLinear(node, lowering, shape, clampOf(node, op.activation, lowering), (bounds) => ({
+  lowerLinear(node, lowering, shape, clampOf(node, op.activation, lowering), (bounds, { short }) => ({
     kind: 'convTranspose',
     input: x.size,
     output: y.size,
@@ -20,6 +20,7 @@ export const convTranspose: LoweringRule<'convTranspose'> = (node, lowering) => 
     pads: pairOf(op.padBegin, 0),
     channels: [x.channels, y.channels],
     groups: op.groups,
+    short,
     ...bounds,
   }));
 };

@@ -10,9 +10,8 @@ export const conv: LoweringRule<'conv'> = (node, lowering) => {
   const [x, y] = [imageOf(lowering, node, node.inputs[0]!), imageOf(lowering, node, node.output)];
   const kernel = pairOf(spatialOf(typeOf(lowering.graph, node.inputs[1]!).shape), 1);
   const shape = [y.channels, ...kernel, x.channels / op.groups];
-  lowerLinear(node, lowering, shape, clampOf(node, op.activation, lowering), (bounds, narrow) => ({
+  lowerLinear(node, lowering, shape, clampOf(node, op.activation, lowering), (bounds, proof) => ({
     kind: 'conv',
-    narrow,
     input: x.size,
     output: y.size,
     kernel,
@@ -21,6 +20,7 @@ export const conv: LoweringRule<'conv'> = (node, lowering) => {
     pads: pairOf(op.padBegin, 0),
     channels: [x.channels, y.channels],
     groups: op.groups,
+    ...proof,
     ...bounds,
   }));
 };

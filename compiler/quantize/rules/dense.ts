@@ -3,6 +3,7 @@ import { sizeOf } from '../../ir/tensor.ts';
 import type { Op } from '../../ops/float-graph.ts';
 import { clampOf, lowerLinear, type LinearBounds } from '../linear.ts';
 import type { Lowering } from '../lowering.ts';
+import type { Proof } from '../overflow.ts';
 import type { LoweringRule } from './define.ts';
 
 /**
@@ -22,10 +23,9 @@ export const dense: LoweringRule<'dense'> = (node, lowering) => {
     }));
     return;
   }
-  const kernelOf = (bounds: LinearBounds, narrow: boolean) =>
+  const kernelOf = (bounds: LinearBounds, proof: Proof) =>
     ({
       kind: 'conv',
-      narrow,
       input: [1, rows],
       output: [1, rows],
       kernel: [1, 1],
@@ -34,6 +34,7 @@ export const dense: LoweringRule<'dense'> = (node, lowering) => {
       pads: [0, 0],
       channels: [depth, outputs],
       groups: 1,
+      ...proof,
       ...bounds,
     }) as const;
   lowerLinear(node, lowering, [outputs, 1, 1, depth], clamp, kernelOf);

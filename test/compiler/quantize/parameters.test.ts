@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { InputError } from '../../../compiler/error.ts';
 import { storedRange } from '../../../compiler/kernels/stored.ts';
-import { proveNoOverflow } from '../../../compiler/quantize/overflow.ts';
+import { proveNoOverflow, type Proof } from '../../../compiler/quantize/overflow.ts';
 import { activationQuantization, quantizeWeights, quantizeWideWeights } from '../../../compiler/quantize/parameters.ts';
 
 const real = fc.double({ noNaN: true, noDefaultInfinity: true, min: -1e6, max: 1e6 });
@@ -134,6 +134,14 @@ test('a layer is narrow where |x| <= 327 and |acc| < 2^25', () => {
   expect([-327, -328].map((low) => isNarrow(Int8Array.of(1), { low, high: 0 }))).toEqual([true, false]);
 });
 
+test('a layer is short where |acc| < 2^23 and no weight is -128', () => {
+  // 259 * 127 * 255 = 8,387,715 < 2^23 = 8,388,608
+  expect([259, 260].map((depth) => isShort(new Int8Array(depth).fill(-127), { low: 0, high: 255 }))).toEqual([true, false]);
+  const biases = [2 ** 23 - 256, 2 ** 23 - 255, 1 - 2 ** 23, -(2 ** 23)];
+  expect(biases.map((bias) => isShort(Int8Array.of(1), { low: 0, high: 255 }, bias))).toEqual([true, false, true, false]);
+  expect(isShort(Int8Array.of(-128), { low: 0, high: 255 })).toBe(false);
+});
+
 interface Stored {
   readonly low: number;
   readonly high: number;
@@ -146,8 +154,11 @@ function extremes(weights: Int8Array, bias: number, { low, high }: Stored): [num
   return [sum(Math.min), sum(Math.max)];
 }
 
-const isNarrow = (weights: Int8Array, stored: Stored, bias = 0): boolean =>
-  proveNoOverflow('node "x"', { weights, bias: Int32Array.of(bias) }, stored).narrow;
+const isNarrow = (weights: Int8Array, stored: Stored, bias = 0): boolean => proofOf(weights, stored, bias).narrow;
+const isShort = (weights: Int8Array, stored: Stored, bias = 0): boolean => proofOf(weights, stored, bias).short;
+
+const proofOf = (weights: Int8Array, stored: Stored, bias: number): Proof =>
+  proveNoOverflow('node "x"', { weights, bias: Int32Array.of(bias) }, stored);
 
 function verdict(weights: Int8Array, bias: number, stored: Stored): string {
   try {
