@@ -64,6 +64,8 @@ export function conv_pairs(
     const x1 = x + <usize>i1;
     const x2 = x + <usize>i2;
     const x3 = x + <usize>i3;
+    // One pixel takes less than half of the time of four: 7 x 7 of them, in four phases and two layers, are 2 % of a small model.
+    const alone = short !== 0 && left === 1;
     let unit = w;
     for (let o = 0; o < outputs; o += 8) {
       let a0 = v128.load(unit);
@@ -81,7 +83,15 @@ export function conv_pairs(
           let p1 = x1 + offset;
           let p2 = x2 + offset;
           let p3 = x3 + offset;
-          if (short) {
+          if (alone) {
+            for (const end = p0 + runBytes; p0 < end; p0 += 4) {
+              const u = v128.load(unit);
+              const v0 = v128.load32_splat(p0);
+              a0 = i32x4.add(a0, i32x4.dot_i16x8_s(u, v0));
+              b0 = i32x4.add(b0, i32x4.dot_i16x8_s(i16x8.shl(u, 8), v0));
+              unit += 16;
+            }
+          } else if (short) {
             for (const end = p0 + runBytes; p0 < end; p0 += 4) {
               const u = v128.load(unit);
               const low_bytes = i16x8.shl(u, 8);
@@ -126,6 +136,10 @@ export function conv_pairs(
             }
           }
         }
+      }
+      if (alone) {
+        a1 = a2 = a3 = a0;
+        b1 = b2 = b3 = b0;
       }
       if (short) {
         b0 = i32x4.shr_s(b0, 8);
