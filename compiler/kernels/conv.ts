@@ -13,23 +13,30 @@ import {
 import { defineKernel, float, padded, type Activation, type Call, type Place } from './define.ts';
 import type { IntConstant } from './int-graph.ts';
 import { finish } from './matmul.ts';
-import { emitWinograd, isWinograd, packWinograd, prepareWinograd, scratchOfWinograd } from './winograd.ts';
+import { emitWinograd, packWinograd, prepareWinograd, scratchOfWinograd, winogradOf } from './winograd.ts';
 
 export const conv = defineKernel<'conv'>({
   reference: (kernel, [x], [w, bias, multiplier]) => finish(kernel, sums(kernel, x!, w!, bias!), multiplier),
   pack: ([w, bias, multiplier], target, kernel) => {
-    if (isWinograd(kernel, target)) return packWinograd(kernel, w!.values, bias!.values, multiplier?.values);
+    const winograd = winogradOf(kernel, target);
+    if (winograd !== null) return packWinograd(winograd, w!.values, bias!.values, multiplier?.values);
     const streams = isDepthwise(kernel)
       ? [packDepthwise(kernel, w!.values, bias!.values)]
       : passesOf(kernel).flatMap((pass) => packPass(pass, kernel, w!.values, bias!.values, target));
     return [multipliersOf(multiplier), ...streams];
   },
   inPlace: false,
-  scratchBytes: (_, kernel, target) =>
-    isWinograd(kernel, target) ? scratchOfWinograd(kernel) : scratchOfBox(boxOf(kernel), kernel),
-  prepare: (kernel, target) => (isWinograd(kernel, target) ? prepareWinograd(kernel) : null),
+  scratchBytes: (_, kernel, target) => {
+    const winograd = winogradOf(kernel, target);
+    return winograd === null ? scratchOfBox(boxOf(kernel), kernel) : scratchOfWinograd(winograd);
+  },
+  prepare: (kernel, target) => {
+    const winograd = winogradOf(kernel, target);
+    return winograd === null ? null : prepareWinograd(winograd);
+  },
   emit: (kernel, place) => {
-    if (isWinograd(kernel, place.target)) return emitWinograd(kernel, place);
+    const winograd = winogradOf(kernel, place.target);
+    if (winograd !== null) return emitWinograd(winograd, place);
     const box = boxOf(kernel);
     if (isDepthwise(kernel)) return [...emitBox(box, kernel, place), emitDepthwise(kernel, box, place)];
     const constants = place.constants.slice(1);

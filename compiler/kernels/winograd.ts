@@ -4,57 +4,84 @@ import { emitBox, resultCode, scratchOfBox, type Box } from './convolution.ts';
 import { float, padConstant, padded, type Call, type Place, type Preparation } from './define.ts';
 import type { IntConstant } from './int-graph.ts';
 
-/** Side of a tile of outputs, and places in which a tile is multiplied: (4 + 3 - 1)^2. */
-const [side, places] = [4, 36];
+type Conv = KernelOf<'conv'>;
 
-/** Tiles that go through the kernel together. */
-const together = 4;
+/** How runtime-as/kernels/winograd.ts computes a convolution of 3 x 3 taps of one stride. */
+interface Form {
+  readonly stride: number;
+  /** Places of a tile along each axis. */
+  readonly side: number;
+  /** What its sums are multiples of, and which power of two of that is left behind the division by 9. */
+  readonly multiple: number;
+  readonly scale: number;
+  /** What a channel of a tile costs on its way in and out, in multiply-adds of conv_pairs, on a Zen 5. */
+  readonly inputCost: number;
+  readonly outputCost: number;
+}
+
+const forms: readonly Form[] = [
+  { stride: 1, side: 6, multiple: 576, scale: 64, inputCost: 130, outputCost: 250 },
+  { stride: 2, side: 9, multiple: 36, scale: 4, inputCost: 290, outputCost: 350 },
+];
+
+/** Outputs of a tile along each axis, and tiles that go through the kernel together. */
+const [tileSide, together] = [4, 4];
 
 /** Transformed weights of one layer beyond this would come from the third-level cache of most machines. */
 const greatestPrepared = 2 ** 21;
 
+export interface Winograd extends Form {
+  readonly conv: Conv;
+  /** Rows and columns of tiles. */
+  readonly tiles: Pair;
+}
+
 /**
- * Whether a convolution goes through runtime-as/kernels/winograd.ts: a quarter of the multiplications, but tiles that hang over the
- * edge of the image are computed whole, and inputs and outputs are transformed. Costs are in multiply-adds of conv_pairs, as
- * measured on a Zen 5: a channel of an input tile takes as long as 130 of them, an output of it 250, and the beginning of each row
- * of taps in conv_pairs 3.
+ * How a convolution goes through Winograd's, or null if it cannot or should not: there are fewer multiplications, but tiles that hang
+ * over the edge of the image are computed whole, and inputs and outputs are transformed.
  */
-export function isWinograd(kernel: KernelOf<'conv'>, target: Target): boolean {
-  const { narrow, kernel: taps, strides, dilations, groups, output, channels } = kernel;
-  const [inputs, outputs] = channels;
-  const isPlain = [...strides, ...dilations, groups].every((value) => value === 1);
-  if (target !== 'simd' || !narrow || !isPlain || taps[0] !== 3 || taps[1] !== 3 || outputs < 8) return false;
-  const [rows, columns] = tilesOf(kernel);
-  const tiles = together * Math.ceil((rows * columns) / together);
-  const direct = output[0] * output[1] * padded(outputs) * 3 * (even(3 * inputs) + 3);
-  const transformed = tiles * (places * even(inputs) * padded(outputs) + 130 * padded(inputs) + 250 * padded(outputs));
-  return transformed < 0.9 * direct && preparedBytes(kernel) <= greatestPrepared;
+export function winogradOf(conv: Conv, target: Target): Winograd | null {
+  const { narrow, kernel, strides, dilations, groups, output, channels } = conv;
+  const form = forms.find(({ stride }) => strides.every((value) => value === stride));
+  const isPlain = [...dilations, groups].every((value) => value === 1) && kernel.every((value) => value === 3);
+  if (target !== 'simd' || !narrow || form === undefined || !isPlain || channels[1] < 8) return null;
+  const tiles = [Math.ceil(output[0] / tileSide), Math.ceil(output[1] / tileSide)] as const;
+  const winograd = { ...form, conv, tiles };
+  return costOf(winograd) < 0.9 * directCostOf(conv) && preparedBytes(conv) <= greatestPrepared ? winograd : null;
 }
 
 const even = (count: number): number => 2 * Math.ceil(count / 2);
 
-const tilesOf = ({ output }: KernelOf<'conv'>): Pair => [Math.ceil(output[0] / side), Math.ceil(output[1] / side)];
-
-const preparedBytes = ({ channels: [inputs, outputs] }: KernelOf<'conv'>): number => 2 * places * even(inputs) * padded(outputs);
-
-/** The image with its padding, as far as the last tile reads. */
-function boxOf(kernel: KernelOf<'conv'>): Box {
-  const [rows, columns] = tilesOf(kernel);
-  return { extent: [side * rows + 2, side * columns + 2], offset: kernel.pads, copied: true };
+function costOf({ side, tiles, inputCost, outputCost, conv: { channels } }: Winograd): number {
+  const [inputs, outputs] = [padded(channels[0]), padded(channels[1])];
+  const count = together * Math.ceil((tiles[0] * tiles[1]) / together);
+  return count * (side ** 2 * even(channels[0]) * outputs + inputCost * inputs + outputCost * outputs);
 }
 
-const boxBytes = (kernel: KernelOf<'conv'>): number => 16 * Math.ceil(scratchOfBox(boxOf(kernel), kernel) / 16);
+/** That of conv_pairs, where the beginning of each row of taps takes as long as 3 multiply-adds. */
+const directCostOf = ({ output, channels: [inputs, outputs] }: Conv): number =>
+  output[0] * output[1] * padded(outputs) * 3 * (even(3 * inputs) + 3);
 
-/** Behind the box: 48 vectors of a tile on its way, the sums of a unit of 8 outputs, and the transformed inputs. */
-export const scratchOfWinograd = (kernel: KernelOf<'conv'>): number =>
-  boxBytes(kernel) + 48 * 16 + together * places * (8 * 4 + 2 * padded(kernel.channels[0]));
+const preparedBytes = ({ channels: [inputs, outputs] }: Conv): number => 2 * 36 * even(inputs) * padded(outputs);
+
+/** The image with its padding, as far as the last tile reads. */
+function boxOf({ stride, tiles: [rows, columns], conv: { pads } }: Winograd): Box {
+  const read = (tiles: number): number => stride * (tileSide * tiles - 1) + 3;
+  return { extent: [read(rows), read(columns)], offset: pads, copied: true };
+}
+
+const boxBytes = (winograd: Winograd): number => 16 * Math.ceil(scratchOfBox(boxOf(winograd), winograd.conv) / 16);
+
+/** Behind the box: a tile on its way, the sums of a unit of 8 outputs, and the transformed inputs. */
+export const scratchOfWinograd = (winograd: Winograd): number =>
+  boxBytes(winograd) + 192 * winograd.side + together * winograd.side ** 2 * (8 * 4 + 2 * padded(winograd.conv.channels[0]));
 
 /**
- * Multipliers, weights and bias as the kernel reads them: an even number of channels, outputs padded with zeros to units of 8.
- * A bias times 576 wraps around as the sums do.
+ * Multipliers, weights and bias as the kernel reads them: an even number of channels, outputs padded with zeros to units of 8. A
+ * bias wraps around as the sums do.
  */
 export function packWinograd(
-  { channels, result }: KernelOf<'conv'>,
+  { multiple, scale, conv: { channels, result } }: Winograd,
   w: IntConstant,
   bias: IntConstant,
   multiplier: IntConstant | undefined,
@@ -74,27 +101,29 @@ export function packWinograd(
     }
   }
   return [
-    multiplier === undefined ? new Uint8Array(0) : padConstant(multiplier.map((m) => (result === 'i16' ? m / 64 : m))),
+    multiplier === undefined ? new Uint8Array(0) : padConstant(multiplier.map((m) => (result === 'i16' ? m / scale : m))),
     new Uint8Array(bytes.buffer),
-    padConstant(Int32Array.from(bias, (b) => Math.imul(b, 576))),
+    padConstant(Int32Array.from(bias, (b) => Math.imul(b, multiple))),
   ];
 }
 
-export const prepareWinograd = (kernel: KernelOf<'conv'>): Preparation => ({
-  bytes: preparedBytes(kernel),
+export const prepareWinograd = ({ stride, conv }: Winograd): Preparation => ({
+  bytes: preparedBytes(conv),
   emit: ({ constants, prepared, scratch }) => {
-    const args = [constants[1]!, prepared, scratch, padded(kernel.channels[1]) / 8, even(kernel.channels[0]) / 2];
+    const [inputs, outputs] = conv.channels;
+    const args = [constants[1]!, prepared, scratch, stride, padded(outputs) / 8, even(inputs) / 2];
     return { module: 'kernels/winograd', name: 'prepare_winograd', args: args.map(String) };
   },
 });
 
-export function emitWinograd(kernel: KernelOf<'conv'>, place: Place): Call[] {
+export function emitWinograd(winograd: Winograd, place: Place): Call[] {
+  const { stride, tiles, conv } = winograd;
   const { constants, scratch, prepared, output } = place;
-  const args = [scratch, prepared, constants[2]!, constants[0]!, output.address, scratch + boxBytes(kernel)];
-  const numbers = [...args, ...kernel.output, ...tilesOf(kernel), ...kernel.channels].map(String);
-  const flags = [resultCode(kernel), float(kernel.low), float(kernel.high)];
+  const addresses = [scratch, prepared, constants[2]!, constants[0]!, output.address, scratch + boxBytes(winograd)];
+  const numbers = [...addresses, stride, ...conv.output, ...tiles, ...conv.channels].map(String);
+  const flags = [resultCode(conv), float(conv.low), float(conv.high)];
   return [
-    ...emitBox(boxOf(kernel), kernel, place),
+    ...emitBox(boxOf(winograd), conv, place),
     { module: 'kernels/winograd', name: 'winograd', args: [...numbers, ...flags] },
   ];
 }
