@@ -41,7 +41,7 @@ export interface Memory {
 
 export interface Preparation {
   readonly bytes: number;
-  emit(place: Place): Call;
+  emit(place: Pick<Place, 'constants' | 'prepared' | 'scratch'>): Call;
 }
 
 /** The integer meaning of a kernel (plain, slow, obvious) and the call that does the same in AssemblyScript. */
@@ -59,8 +59,8 @@ export interface KernelDefinition<K extends KernelKind> {
   readonly inPlace: boolean;
   scratchBytes(sizes: { readonly output: number; readonly input: number }, kernel: KernelOf<K>, target: Target): number;
   /**
-   * Memory for what is computed from the constants when the module is instantiated, and the call that does it: nodes with the same
-   * constants share it. null: nothing.
+   * Memory for what is computed from the constants when the module is instantiated, and the call that does it: nodes whose calls
+   * say the same share it. null: nothing.
    */
   prepare?(kernel: KernelOf<K>, target: Target): Preparation | null;
   emit(kernel: KernelOf<K>, place: Place): Call[];

@@ -177,7 +177,7 @@ class Constants {
   }
 }
 
-/** Memory for what kernels compute from their constants at the start, once per list of constants. */
+/** Memory for what kernels compute from their constants at the start: a layer that is applied twice has it once. */
 class Prepared {
   readonly #memory: Cursor;
   readonly #addresses = new Map<string, number>();
@@ -189,7 +189,8 @@ class Prepared {
   place(op: Kernel, constants: readonly number[], target: Target): number {
     const preparation = definitionOf(op).prepare?.(op, target) ?? null;
     if (preparation === null) return 0;
-    const key = constants.join();
+    const { name, args } = preparation.emit({ constants, prepared: 0, scratch: 0 });
+    const key = [name, ...args].join();
     const address = this.#addresses.get(key) ?? this.#memory.take(preparation.bytes);
     this.#addresses.set(key, address);
     return address;
