@@ -2,8 +2,8 @@ import type { Manifest, ScoreFunction } from '../runtime-js/artifact/manifest.ts
 import type { Golden } from '../runtime-js/artifact/golden.ts';
 import { compareScores, SignalToNoise } from './accuracy.ts';
 import { assemble } from './assemble/asc.ts';
-import { asAutoencoder, type Autoencoder } from './autoencoder.ts';
-import { readWindows, type Windows } from './calibrate/samples.ts';
+import type { Autoencoder } from './autoencoder.ts';
+import { readWindows, windowShape, type WindowOptions, type Windows } from './calibrate/samples.ts';
 import { emitModule } from './emit/module.ts';
 import { InputError } from './error.ts';
 import { interpret, type Memories } from './kernels/interpret.ts';
@@ -15,13 +15,13 @@ import { scoreAll } from './pack/execute.ts';
 import { chooseGolden, type GoldenInputs } from './pack/golden.ts';
 import { constantsImage, injectData } from './pack/module.ts';
 import { pack } from './pack/pack.ts';
+import { scalingOf } from './pipeline/scaling.ts';
 import { plan as makePlan, type Plan, type Segment } from './plan/plan.ts';
+import { prepare } from './prepare.ts';
 import { quantize } from './quantize/index.ts';
 import { readAutoencoder } from './read/index.ts';
 import { scores as scoreTable } from './score/index.ts';
 import { quantile } from './score/thresholds/quantile.ts';
-import { simplify } from './simplify/index.ts';
-import { stepwise } from './stateful.ts';
 
 export interface CompileResult {
   readonly artifact: Uint8Array;
@@ -44,24 +44,23 @@ export async function compile(options: CompileOptions): Promise<CompileResult> {
 
 /** The way of a model that was read, in the order of the stages. */
 export async function compileGraph(graph: FloatGraph, format: string, settled: Settled): Promise<CompileResult> {
-  const generative = graph.nodes.some(({ op }) => op.kind === 'sample');
-  const simple = simplify(graph).graph;
-  const restep = settled.stateful ? stepwise(simple, settled.model.name) : null;
-  const model = { ...asAutoencoder(restep?.(1) ?? simple, settled.model.name), generative };
-  checkSize(settled, model.size);
-  const windows =
-    'count' in settled.data
-      ? settled.data
-      : readWindows(settled.data, { size: model.size, stride: settled.stride, steps: settled.stateful });
-  checkWindows(windows, model);
-  const measured = measure(model, windows, settled, restep?.(windows.sequence ?? windows.count) ?? null);
+  const file = settled.model.name;
+  const { size } = prepare(graph, file, settled.stateful, null).model;
+  checkSize(settled, size);
+  const windows = 'count' in settled.data ? settled.data : readWindows(settled.data, windowOptions(settled, size));
+  checkWindows(windows, size);
+  const { channels } = windowShape(windows);
+  const scaling = settled.scaling === null ? null : scalingOf(settled.scaling, windows, channels, windows.columns);
+  const { model, restep } = prepare(graph, file, settled.stateful, { channels, scaling });
+  const space = settled.scaling !== null && settled.space === 'auto' ? 'normalised' : settled.space;
+  const measured = measure(model, windows, { ...settled, space }, restep?.(windows.sequence ?? windows.count) ?? null);
   const built = await buildPrecisely(model, windows, measured, settled);
   const { plan, scores } = built;
   const threshold = Math.fround(quantile(scores, settled.thresholdQuantile));
   const golden = await scoreGolden(built, chooseGolden(windows, scores, settled.stateful));
   checkAgainstReference(plan, settled.score, golden);
   const segments = [...plan.segments, thresholdSegment(plan, threshold)];
-  const manifest = makeManifest({ format, model, windows, measured, threshold, ...built }, settled);
+  const manifest = makeManifest({ format, model, windows, scaling, measured, threshold, ...built }, settled);
   const artifact = pack(injectData(built.code, segments), constantsImage(segments), golden, manifest);
   return { artifact, source: built.source, manifest, warnings: warningsFor(windows, settled) };
 }
@@ -111,6 +110,7 @@ async function build(
       ...settled,
       batch: settled.batch ?? Math.max(1, Math.min(64, Math.floor(2 ** 18 / model.size))),
       generative: model.generative,
+      window: windowShape(windows),
     },
   );
   const source = emitModule(plan, settled);
@@ -136,6 +136,18 @@ async function scoreGolden({ code, plan }: Built, { count, ...golden }: GoldenIn
 
 const heldOut = (scores: Float32Array | Float64Array): number[] =>
   [...scores].filter((_, window) => isHeldOut(window, scores.length));
+
+const windowOptions = ({ channels, time, window, hop, stateful }: Settled, size: number): WindowOptions => ({
+  size,
+  samples: window,
+  hop,
+  steps: stateful,
+  selection: {
+    channels: channels?.map(({ name }) => name) ?? null,
+    beside: time === null ? [] : [time],
+    gaps: false,
+  },
+});
 
 function checkSize({ size, model }: Settled, expected: number): void {
   if (size === null || size === expected) return;

@@ -46,8 +46,8 @@ export class Fit {
     return this.unexplained('normalised') < this.unexplained('raw') ? 'normalised' : 'raw';
   }
 
-  /** Throws an InputError if the data is not what the model was trained on. */
-  check(space: Space, data: string): void {
+  /** Throws an InputError if the data is not what the model was trained on. `own`: the model itself scales its input. */
+  check(space: Space, data: string, own: boolean): void {
     const range = `the values (${format(this.min)} to ${format(this.max)})`;
     const unexplained = this.unexplained(space);
     const rms = this.#rms('normalised');
@@ -57,7 +57,7 @@ export class Fit {
         `the model does not reconstruct this data: its squared error is ${format(unexplained)} times the variance of ${range}`,
       );
     }
-    if (space === 'normalised' && (rms > 10 || rms < 0.01)) {
+    if (own && space === 'normalised' && (rms > 10 || rms < 0.01)) {
       throw poorFit(
         data,
         `the model's own scaling turns ${range} into values of about ${format(rms)}; of its training data it makes about 1`,

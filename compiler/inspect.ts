@@ -59,7 +59,13 @@ function planOf(graph: FloatGraph, file: string): Pick<Inspection, 'problem' | '
     const ranges = new Map([...graph.values.keys()].map((id) => [id, { min: -1, max: 1 }]));
     const options = { scaling: null, activations: 'int8', rounding: 'float' } as const;
     const scored = quantize({ graph: model.graph, ranges, activity: new Map() }, options, file);
-    const { arena } = plan(scored, { target: 'simd', batch: 1, cut: null, generative: false });
+    const { arena } = plan(scored, {
+      target: 'simd',
+      batch: 1,
+      cut: null,
+      generative: false,
+      window: { samples: 1, channels: model.size, hop: 1 },
+    });
     return { problem: null, arena: { bytes: arena.bytes, lowerBound: arena.lowerBound, picture: drawArena(arena) } };
   } catch (error) {
     if (error instanceof InputError) return { problem: error.what, arena: null };

@@ -1,15 +1,16 @@
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import { abiVersion } from '../runtime-js/artifact/abi.ts';
-import type { Manifest } from '../runtime-js/artifact/manifest.ts';
+import type { Channel, Manifest } from '../runtime-js/artifact/manifest.ts';
 import type { Autoencoder } from './autoencoder.ts';
 import { describeLayers } from './describe.ts';
-import type { Windows } from './calibrate/samples.ts';
+import { windowShape, type Windows } from './calibrate/samples.ts';
 import { typeOf } from './ir/graph.ts';
 import { sizeOf } from './ir/tensor.ts';
 import type { Measured } from './measure.ts';
 import type { Settled } from './options.ts';
 import { codeBytes } from './pack/module.ts';
+import type { Scaling } from './pipeline/scaling.ts';
 import type { Plan } from './plan/plan.ts';
 import { version } from './version.ts';
 
@@ -32,13 +33,15 @@ export interface Made extends Built {
   readonly format: string;
   readonly model: Autoencoder;
   readonly windows: Windows;
+  readonly scaling: Scaling | null;
   readonly measured: Measured;
   readonly threshold: number;
 }
 
 /** All that an artifact says of itself. Holds no time and no path, so that the same input gives the same bytes. */
 export function makeManifest(made: Made, settled: Settled): Manifest {
-  const { format, model, windows, measured, plan, code, threshold, accuracy, weights, activations } = made;
+  const { format, model, windows, scaling, measured, plan, code, threshold, accuracy, weights, activations } = made;
+  const shape = windowShape(windows);
   return {
     abi: abiVersion,
     name: settled.name,
@@ -47,11 +50,16 @@ export function makeManifest(made: Made, settled: Settled): Manifest {
     model: { file: basename(settled.model.name), format, sha256: createHash('sha256').update(settled.model.bytes).digest('hex') },
     stateful: settled.stateful,
     input: {
-      size: model.size,
-      stride: settled.stride ?? model.size,
-      columns: columnsWorthKeeping(windows, model),
+      size: windows.size,
+      samples: shape.samples,
+      channelCount: shape.channels,
+      channels: channelsWorthKeeping(settled.channels, windows.columns, shape.channels),
+      hop: shape.hop,
+      rateHz: settled.rateHz,
+      time: settled.time,
       range: [measured.fit.min, measured.fit.max],
     },
+    scaling,
     latent: plan.latent === null ? null : sizeOf(typeOf(plan.scored.graph, plan.latent.value).shape),
     batch: plan.batch,
     score: {
@@ -77,7 +85,12 @@ export function makeManifest(made: Made, settled: Settled): Manifest {
   };
 }
 
-/** Names of the columns where each window is one row and the manifest stays small. */
-function columnsWorthKeeping({ columns }: Windows, { size }: Autoencoder): readonly string[] | null {
-  return columns !== null && columns.length <= size && columns.join().length <= 1024 ? columns : null;
+/** Names and units of the channels where there are names and the manifest stays small. */
+function channelsWorthKeeping(
+  channels: readonly Channel[] | null,
+  columns: readonly string[] | null,
+  count: number,
+): readonly Channel[] | null {
+  const known = channels ?? columns?.map((name) => ({ name, unit: null })) ?? null;
+  return known !== null && known.length === count && JSON.stringify(known).length <= 4096 ? known : null;
 }

@@ -28,7 +28,7 @@ const mostReconstructions = 64;
 export function measure(
   model: Autoencoder,
   windows: Windows,
-  { observer, percentile: percent, space, score, allowPoorFit, onProgress }: Settled,
+  { observer, percentile: percent, space, score, scaling, allowPoorFit, onProgress }: Settled,
   sequence: FloatGraph | null,
 ) {
   const fit = new Fit(model);
@@ -56,7 +56,7 @@ export function measure(
     sequence,
   );
   const chosen = space === 'auto' ? fit.bestSpace() : model.scaling === null ? 'raw' : space;
-  if (!allowPoorFit) fit.check(chosen, windows.name);
+  if (!allowPoorFit) fit.check(chosen, windows.name, scaling === null);
   return { calibrated, fit, space: chosen, floatScores: floatScores[chosen], reconstructions };
 }
 
@@ -68,7 +68,7 @@ export const isHeldOut = (window: number, count: number): boolean => Math.floor(
 
 const leastWindows = 10;
 
-export function checkWindows(windows: Windows, { size }: Autoencoder): void {
+export function checkWindows(windows: Windows, size: number): void {
   if (windows.size !== size) {
     throw new InputError({
       where: windows.name,

@@ -4,20 +4,19 @@ import type { ScoreFunction } from '../runtime-js/artifact/manifest.ts';
 import type { Windows } from './calibrate/samples.ts';
 import { InputError } from './error.ts';
 import type { Space } from './fit.ts';
+import { pipelineDefaults, type PipelineOptions } from './pipeline/options.ts';
 import type { OnProgress } from './progress.ts';
 import type { Source } from './read/source.ts';
 
-export interface CompileOptions {
+export interface CompileOptions extends PipelineOptions {
   /** The autoencoder, or its encoder where `decoder` is given. */
   readonly model: Source;
   /** The other half of an autoencoder that lies in two files. */
   readonly decoder?: Source | null;
   /** Name of the node after which the model is cut into encoder and decoder; null: its narrowest value. */
   readonly cut?: string | null;
-  /** Normal data: a file (CSV, npy, npz, raw f32) or windows that are in memory already. */
+  /** Normal data: a file (CSV, npy, npz, raw f32) or raw windows that are in memory already. */
   readonly data: { readonly name: string; readonly bytes: Uint8Array } | Windows;
-  /** Values between the starts of two windows; null: windows do not overlap. For windows in memory it is only noted. */
-  readonly stride?: number | null;
   /** Values per window, if the caller wants that checked against the model. */
   readonly size?: number | null;
   /** Name in the manifest; the model's file name without its ending by default. */
@@ -53,9 +52,9 @@ export interface CompileOptions {
 }
 
 export const defaults = {
+  ...pipelineDefaults,
   decoder: null,
   cut: null,
-  stride: null,
   size: null,
   target: 'simd',
   score: 'mse',
@@ -82,7 +81,11 @@ export function settle(options: CompileOptions): Settled {
   return settled;
 }
 
-function checkOptions({ thresholdQuantile, percentile: percent, batch }: Settled): void {
+function checkOptions({ thresholdQuantile, percentile: percent, batch, window, hop, rateHz }: Settled): void {
+  for (const [name, value] of Object.entries({ window, hop })) {
+    if (value !== null && !(Number.isInteger(value) && value >= 1)) throw wrong(name, 'a whole number of samples', value);
+  }
+  if (rateHz !== null && !(rateHz > 0 && rateHz < Infinity)) throw wrong('rate', 'a number of samples per second', rateHz);
   if (!(thresholdQuantile > 0 && thresholdQuantile <= 1))
     throw wrong('threshold quantile', 'a number above 0 and up to 1', thresholdQuantile);
   if (!(percent > 50 && percent <= 100)) throw wrong('percentile', 'a number above 50 and up to 100', percent);

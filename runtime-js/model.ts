@@ -36,6 +36,7 @@ export class Model {
   readonly #where: string;
   #abi: AbiInstance | null;
   readonly #golden: ArtifactParts['golden'];
+  readonly #sample: Float32Array;
   #window: Float32Array;
   #run: () => number;
 
@@ -47,6 +48,7 @@ export class Model {
     this.#abi = abi;
     this.#golden = golden;
     this.#window = this.#view(abi.input, this.size);
+    this.#sample = this.#view(abi.sample, manifest.input.channelCount);
     this.#run = abi.run;
   }
 
@@ -95,11 +97,28 @@ export class Model {
   }
 
   /**
-   * Forgets what came before: call it where a new sequence begins. Only a model that was compiled with --stateful remembers; one
-   * step is its window, and each step costs one step.
+   * Takes one sample of a stream, a value per channel in the units of the sensors, into the sliding window. Gives the score where the
+   * sample completes a window (every `hop` samples), 'waiting' between, and 'invalid' where a window is due that holds a value which is
+   * not finite: NaN may be pushed for what a sensor did not give, and never becomes a score.
+   *
+   * @example
+   * for (const sample of samples) {
+   *   const score = model.push(sample);
+   *   if (typeof score === 'number' && model.alarm) console.log(`abnormal: ${score}`);
+   * }
    */
+  push(sample: ArrayLike<number>): number | 'waiting' | 'invalid' {
+    if (sample.length !== this.#sample.length) throw this.#wrongLength('a sample', this.#sample.length, sample.length);
+    this.#sample.set(sample);
+    const result = this.#live.push();
+    if (result === 0) return 'waiting';
+    const score: number = this.#live.score.value;
+    return result === 1 && score - score === 0 ? score : 'invalid';
+  }
+
+  /** Forgets what came before: the samples of the sliding window, and what a model that was compiled with --stateful remembers. */
   reset(): void {
-    this.#live.reset?.();
+    this.#live.reset();
   }
 
   /** The latent code of a window, f32[latentSize]: a compressed form that `decode` turns back into a window. */

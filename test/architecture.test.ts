@@ -14,6 +14,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'compiler/read': ['compiler/ops', 'compiler/ir'],
   'compiler/simplify': ['compiler/ops', 'compiler/ir'],
   'compiler/calibrate': ['compiler/ops', 'compiler/ir'],
+  'compiler/pipeline': ['compiler/calibrate', 'compiler/ops', 'compiler/ir', 'runtime-js/artifact'],
+  'compiler/config': ['compiler/pipeline', 'runtime-js/artifact'],
   'compiler/kernels': ['compiler/ir', 'runtime-js/artifact'],
   'compiler/quantize': ['compiler/ops', 'compiler/kernels', 'compiler/ir', 'runtime-js/artifact'],
   'compiler/score': ['compiler/ir'],

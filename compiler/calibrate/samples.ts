@@ -4,6 +4,7 @@ import { gunzip } from './formats/gzip.ts';
 import { readNpy } from './formats/npy.ts';
 import { readNpz } from './formats/npz.ts';
 import { readRaw } from './formats/raw.ts';
+import { noSelection, type Selection } from './formats/select.ts';
 import type { Table } from './formats/table.ts';
 
 /** Windows as the model takes them. */
@@ -14,42 +15,63 @@ export interface Windows {
   readonly data: Float32Array;
   readonly count: number;
   readonly size: number;
-  /** Column names of a CSV header. */
+  /** Names of the channels: of the columns of a CSV header. */
   readonly columns: readonly string[] | null;
+  /** Values per sample; all of a window, where it is left out. */
+  readonly channels?: number;
+  /** Samples between the starts of two windows; as many as a window has, where it is left out. */
+  readonly hop?: number;
   /** Windows that are the steps of one sequence, behind which the next one begins; all, where it is left out. */
   readonly sequence?: number;
 }
 
 export interface WindowOptions {
-  /** Values per window; null: a row is a window. */
+  /** Values per window; null: a row is a window, or `samples` rows are. */
   readonly size: number | null;
-  /** Values between the starts of two windows; null: windows do not overlap. */
-  readonly stride: number | null;
+  /** Samples per window, if they are known; checked against `size`. */
+  readonly samples?: number | null;
+  /** Samples (rows; of a stream without rows: values) between the starts of two windows; null: windows do not overlap. */
+  readonly hop: number | null;
   /** Windows are steps: a row that is as long as several of them is a sequence of its own. */
   readonly steps?: boolean;
+  /** Which columns are channels; all by default. */
+  readonly selection?: Selection;
 }
 
 /** Of overlapping windows, which are copied. */
 const maxValues = 2 ** 30;
 
 /** A reader may be given the name of one array in the file: data.npz:normal. */
-const readers: Readonly<Record<string, (name: string, bytes: Uint8Array, array: string | null) => Table>> = {
-  csv: readCsv,
-  tsv: readCsv,
-  txt: readCsv,
-  npy: readNpy,
-  npz: readNpz,
-  bin: readRaw,
-  f32: readRaw,
-  raw: readRaw,
-};
+const readers: Readonly<Record<string, (name: string, bytes: Uint8Array, array: string | null, selection: Selection) => Table>> =
+  {
+    csv: readCsv,
+    tsv: readCsv,
+    txt: readCsv,
+    npy: readNpy,
+    npz: readNpz,
+    bin: readRaw,
+    f32: readRaw,
+    raw: readRaw,
+  };
 
 /**
  * Reads sensor data and cuts it into windows: a row that is as long as a window is one; of narrower rows, or of a plain
- * stream of values, a window is `size` values, every `stride` values. What does not fill a last window is left out. Files
+ * stream of values, a window is `size` values, every `hop` rows. What does not fill a last window is left out. Files
  * that end in .gz are unpacked. Throws an InputError that names the row and column at fault.
  */
-export function readWindows(file: { readonly name: string; readonly bytes: Uint8Array }, options: WindowOptions): Windows {
+export function readWindows(file: SampleFile, options: WindowOptions): Windows {
+  const table = readSamples(file, options.selection ?? noSelection);
+  checkFinite(file.name, table);
+  return cut(file.name, table, options);
+}
+
+export interface SampleFile {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
+/** Samples as they come, a row each; values may be NaN where the selection allows gaps. Throws an InputError. */
+export function readSamples(file: SampleFile, selection: Selection): Table {
   const { name } = file;
   if (file.bytes.length === 0) throw new InputError({ where: name, what: 'is empty', hint: 'Give a file with recorded data.' });
   const { path, array } = splitArrayName(name);
@@ -65,7 +87,7 @@ export function readWindows(file: { readonly name: string; readonly bytes: Uint8
         .join(', ')} (each also with .gz).`,
     });
   }
-  return cut(name, read(name, isCompressed ? gunzip(name, file.bytes) : file.bytes, array), options);
+  return read(name, isCompressed ? gunzip(name, file.bytes) : file.bytes, array, selection);
 }
 
 /** The file and the array of "data.npz:normal"; other names are a file as a whole. */
@@ -74,19 +96,21 @@ export function splitArrayName(name: string): { readonly path: string; readonly 
   return path === undefined || array === undefined ? { path: name, array: null } : { path, array };
 }
 
-function cut(name: string, table: Table, { size: wanted, stride: step, steps = false }: WindowOptions): Windows {
-  checkFinite(name, table);
+/** Windows of samples that are in memory, in order. */
+function cut(name: string, table: Table, options: WindowOptions): Windows {
+  const { hop, steps = false, samples = null } = options;
   const columns = table.columns ?? 1;
+  const wanted = options.size ?? (samples === null ? null : samples * columns);
   if (steps && wanted !== null && columns > wanted && columns % wanted === 0) {
-    if (step !== null && step !== wanted) {
+    if (hop !== null) {
       throw new InputError({
         where: name,
-        what: `has rows of ${columns / wanted} steps, each a sequence of its own; a stride of ${step} values would leave steps out`,
-        hint: 'Leave --stride out.',
+        what: `has rows of ${columns / wanted} steps, each a sequence of its own; windows that begin every ${hop} rows would leave steps out`,
+        hint: 'Leave --hop out.',
       });
     }
     const count = table.data.length / wanted;
-    return { name, data: table.data, count, size: wanted, columns: null, sequence: columns / wanted };
+    return { name, data: table.data, count, size: wanted, columns: null, channels: wanted, sequence: columns / wanted };
   }
   const size = wanted ?? table.columns;
   if (size === null) {
@@ -103,33 +127,43 @@ function cut(name: string, table: Table, { size: wanted, stride: step, steps = f
       hint: `Give one column per input of the model, in the order of training${table.names === null ? '' : ` (found: ${shorten(table.names)})`}.`,
     });
   }
-  const stride = step ?? size;
-  if (stride % columns !== 0 || stride < 1) {
+  if (samples !== null && size !== samples * columns) {
     throw new InputError({
       where: name,
-      what: `a stride of ${stride} values is not a whole number of rows of ${columns}`,
-      hint: 'Give a multiple of the number of columns.',
+      what: `has ${columns} columns, of which the model takes ${size / columns} samples per window, not ${samples}`,
+      hint: 'Leave --window out, or choose as many --channels as the model was trained with.',
     });
   }
+  const stride = hop === null ? size : hop * columns;
+  const shape = { name, size, columns: table.names, channels: columns, hop: stride / columns };
   const count = Math.floor((table.data.length - size) / stride) + 1;
   if (count < 1) {
     throw new InputError({
       where: name,
-      what: `has ${table.data.length} values; a window needs ${size}`,
+      what: `has ${table.data.length / columns} samples; a window needs ${size / columns}`,
       hint: 'Give a longer recording.',
     });
   }
-  if (stride === size) return { name, data: table.data.subarray(0, count * size), count, size, columns: table.names };
+  if (stride === size) return { ...shape, data: table.data.subarray(0, count * size), count };
   if (count * size > maxValues) {
     throw new InputError({
       where: name,
       what: `gives ${count} windows of ${size} values: ${((4 * count * size) / 2 ** 30).toFixed(1)} GiB, at most 4 fit`,
-      hint: 'Give a larger stride, or a shorter recording.',
+      hint: 'Give a larger --hop, or a shorter recording.',
     });
   }
   const data = new Float32Array(count * size);
   for (let i = 0; i < count; i++) data.set(table.data.subarray(i * stride, i * stride + size), i * size);
-  return { name, data, count, size, columns: table.names };
+  return { ...shape, data, count };
+}
+
+/** Samples per window, values per sample, and samples from window to window. */
+export function windowShape({ size, channels = size, hop = size / channels }: Windows): {
+  readonly samples: number;
+  readonly channels: number;
+  readonly hop: number;
+} {
+  return { samples: size / channels, channels, hop };
 }
 
 function checkFinite(name: string, table: Table): void {

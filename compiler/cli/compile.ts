@@ -1,13 +1,19 @@
-import { resolve } from 'node:path';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
 import type { Manifest } from '../../runtime-js/artifact/manifest.ts';
 import { compile } from '../compile.ts';
+import { readConfig, scalingWord } from '../config/read.ts';
 import { InputError } from '../error.ts';
 import { openSource, readNamed, writeAtomically } from '../files.ts';
 import type { CompileOptions } from '../options.ts';
+import type { PipelineOptions } from '../pipeline/options.ts';
 import type { Source } from '../read/source.ts';
 import { colours, formatBytes, formatNumber, note, noteColours, print, progressBar, row } from './output.ts';
 
-interface Words extends Omit<CompileOptions, 'model' | 'decoder' | 'data' | 'onProgress'> {
+interface Words extends Omit<CompileOptions, 'model' | 'decoder' | 'data' | 'onProgress' | 'channels' | 'scaling' | 'rateHz'> {
+  readonly config?: string;
+  readonly channels?: readonly string[];
+  readonly scaling?: string;
+  readonly rate?: number;
   readonly encoder?: string;
   readonly decoder?: string;
   readonly code?: string;
@@ -20,7 +26,8 @@ interface Words extends Omit<CompileOptions, 'model' | 'decoder' | 'data' | 'onP
 }
 
 export async function run(wholeModel: string | undefined, words: Words): Promise<void> {
-  const { encoder, decoder, code, reconstruction, data, output, shape, keepSource, json, ...options } = words;
+  const { encoder, decoder, code, reconstruction, data, output, shape, keepSource, json, ...rest } = words;
+  const options = withPipeline(rest);
   const model = chooseModel(wholeModel, encoder, decoder);
   checkOutput(output, [model, data, ...(decoder === undefined ? [] : [decoder])]);
   const started = performance.now();
@@ -38,6 +45,24 @@ export async function run(wholeModel: string | undefined, words: Words): Promise
   for (const warning of result.warnings) note(`${noteColours.yellow('warning:')} ${warning}`);
   if (json) print(JSON.stringify({ output, bytes: result.artifact.length, manifest: result.manifest }, null, 2));
   else print(summary(output, result.artifact.length, result.manifest, (performance.now() - started) / 1000));
+}
+
+/** What a config says, under what the flags say. */
+function withPipeline<W extends Pick<Words, 'config' | 'channels' | 'scaling' | 'rate'>>({
+  config,
+  channels,
+  scaling,
+  rate,
+  ...rest
+}: W): PipelineOptions & Omit<W, 'config' | 'channels' | 'scaling' | 'rate'> {
+  const beside = (path: string) => readNamed(isAbsolute(path) ? path : join(dirname(config ?? '.'), path));
+  return {
+    ...(config === undefined ? {} : readConfig(config, readNamed(config).bytes, beside)),
+    ...(channels === undefined ? {} : { channels: channels.map((name) => ({ name, unit: null })) }),
+    ...(scaling === undefined ? {} : { scaling: scalingWord(scaling, readNamed) }),
+    ...(rate === undefined ? {} : { rateHz: rate }),
+    ...rest,
+  };
 }
 
 const withOutput = (source: Source, output: string | undefined): Source =>
@@ -64,10 +89,17 @@ function checkOutput(output: string, inputs: readonly string[]): void {
   }
 }
 
+function describeInput({ size, samples, channelCount, channels, hop }: Manifest['input'], stateful: boolean): string {
+  if (samples === 1) return `${size} values per ${stateful ? 'step of a sequence' : 'window'}`;
+  const names = channels === null || channels.length > 8 ? '' : ` (${channels.map(({ name }) => name).join(', ')})`;
+  const what = channelCount === 1 ? `${samples} samples` : `${samples} samples of ${channelCount} channels${names}`;
+  return `windows of ${what}, ${hop === samples ? 'one behind the other' : `every ${hop}`}`;
+}
+
 function summary(
   output: string,
   bytes: number,
-  { input, latent, score, accuracy, sizes, target, quantization, stateful }: Manifest,
+  { input, scaling, latent, score, accuracy, sizes, target, quantization, stateful }: Manifest,
   seconds: number,
 ): string {
   const error = `${(100 * accuracy.meanRelativeError).toFixed(2)} %`;
@@ -79,7 +111,7 @@ function summary(
     ),
     row(
       'input',
-      `${input.size} values per ${stateful ? 'step of a sequence' : 'window'}${latent === null ? '' : `, latent code of ${latent}`}`,
+      `${describeInput(input, stateful)}${scaling === null ? '' : `, scaled (${scaling.method})`}${latent === null ? '' : `, latent code of ${latent}`}`,
     ),
     row('score', `${score.function}, compared in ${score.space} space`),
     row('precision', `weights ${quantization.weights}, activations ${quantization.activations}`),

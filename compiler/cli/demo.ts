@@ -40,7 +40,7 @@ export async function run({ out }: { readonly out: string }): Promise<void> {
 }
 
 function scoreFile(model: Model, file: string): Float32Array {
-  const { data } = readWindows(readNamed(join(example, file)), { size: model.size, stride: null });
+  const { data } = readWindows(readNamed(join(example, file)), { size: model.size, hop: null });
   return model.runBatch(data);
 }
 

@@ -10,10 +10,10 @@ const rowsAtOnce = 4096;
 export async function run(
   artifact: string,
   data: string,
-  { stride, json }: { readonly stride?: number; readonly json?: true },
+  { hop, json }: { readonly hop?: number; readonly json?: true },
 ): Promise<void> {
   const model = await load(artifact);
-  const windows = loadWindows(model, data, stride);
+  const windows = loadWindows(model, data, hop);
   const bar = progressBar();
   let alarms = 0;
   let highest = -Infinity;

@@ -18,7 +18,15 @@ const upTo =
     return value;
   };
 
-const stride = (): Option => new Option('--stride <n>', 'values from the start of one window to the next').argParser(whole);
+const list = (text: string): readonly string[] => text.split(',').map((name) => name.trim());
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value > 0 && value < Infinity)) throw new InvalidArgumentError('Expected a number above 0.');
+  return value;
+}
+
+const hop = (): Option => new Option('--hop <n>', 'samples from the start of one window to the next').argParser(whole);
 
 const addInspect: AddVerb = (program) =>
   program
@@ -44,6 +52,17 @@ const precision = (): readonly Option[] => [
   new Option('--percentile <p>', 'what the percentile observer keeps').argParser(upTo(100)).default(99.99),
 ];
 
+/** How raw samples become what the model reads; a config says the same, and flags say it last. */
+const pipeline = (): readonly Option[] => [
+  new Option('--config <sandglass.json>', 'channels, window, features, scaling and more in a file; flags override it'),
+  new Option('--channels <names>', 'columns of the data that the model reads: vib_x,vib_y,temp').argParser(list),
+  new Option('--time <column>', 'the column of time stamps'),
+  new Option('--rate <hz>', 'samples per second').argParser(positive),
+  new Option('--window <n>', 'samples per window (default: what the model takes)').argParser(whole),
+  hop(),
+  new Option('--scaling <how>', 'minmax, zscore, robust (each channel; minmax:all for all together), or a scaler.json'),
+];
+
 const addCompile: AddVerb = (program) => {
   const command = program
     .command('compile')
@@ -57,7 +76,6 @@ const addCompile: AddVerb = (program) => {
     .requiredOption('-d, --data <file>', 'normal data: .csv, .npy, .npz, or raw little-endian f32 (.bin, .f32); each also .gz')
     .requiredOption('-o, --output <file.wasm>', 'the artifact')
     .addOption(new Option('--shape <n>', 'values per window; the model decides, this checks').argParser(whole))
-    .addOption(stride())
     .addOption(new Option('--target <name>', 'instructions of the engine').choices(['simd', 'scalar']).default('simd'))
     .addOption(
       new Option('--score <name>', 'mean squared, mean absolute, or largest error').choices(['mse', 'mae', 'max']).default('mse'),
@@ -81,13 +99,15 @@ const addCompile: AddVerb = (program) => {
       `
 Examples:
   sandglass compile model.h5 --data normal.csv -o pump.wasm
-  sandglass compile ad01.h5 --data clip.bin --stride 128 -o machine.wasm      overlapping windows of a raw stream
+  sandglass compile ad01.h5 --data clip.bin --hop 128 -o machine.wasm      overlapping windows of a raw stream
+  sandglass compile model.h5 --data pump.csv --channels vib_x,vib_y,temp --scaling zscore --hop 10 -o pump.wasm
+  sandglass compile model.h5 --data pump.csv --config sandglass.json -o pump.wasm
   sandglass compile --encoder e.onnx --decoder d.onnx --data normal.npy -o pump.wasm
   sandglass compile model.onnx --data normal.npy --threshold-quantile 0.999 -o pump.wasm
   sandglass compile model/model.json --data normal.csv --target scalar --keep-source -o pump.wasm`,
     )
     .action(async (model: string | undefined, options) => (await import('./compile.ts')).run(model, options));
-  for (const option of precision()) command.addOption(option);
+  for (const option of [...pipeline(), ...precision()]) command.addOption(option);
 };
 
 const addVerify: AddVerb = (program) =>
@@ -97,7 +117,7 @@ const addVerify: AddVerb = (program) =>
     .argument('<artifact>', 'artifact.wasm')
     .option('--model <file>', 'the model that it was compiled from')
     .option('--data <file>', 'data to compare int8 with float on')
-    .addOption(stride())
+    .addOption(hop())
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
@@ -111,7 +131,7 @@ const addScore: AddVerb = (program) =>
     .description('score recorded data: one row per window on standard output')
     .argument('<artifact>', 'artifact.wasm')
     .argument('<data>', '.csv, .npy, .npz, or raw f32; each also .gz')
-    .addOption(stride())
+    .addOption(hop())
     .option('--json', 'JSON lines instead of CSV')
     .addHelpText(
       'after',

@@ -1,20 +1,18 @@
 import { load, type Model } from '../../runtime-js/node.ts';
 import { compareScores } from '../accuracy.ts';
-import { asAutoencoder } from '../autoencoder.ts';
 import { floatValues } from '../calibrate/run.ts';
 import { InputError } from '../error.ts';
 import { openSource } from '../files.ts';
+import { prepare } from '../prepare.ts';
 import { readModel } from '../read/index.ts';
 import { scores as scoreTable } from '../score/index.ts';
-import { simplify } from '../simplify/index.ts';
-import { stepwise } from '../stateful.ts';
 import { loadWindows, scoreInSequences } from './load-windows.ts';
 import { colours, formatNumber, print, row } from './output.ts';
 
 interface Words {
   readonly model?: string;
   readonly data?: string;
-  readonly stride?: number;
+  readonly hop?: number;
   readonly json?: true;
 }
 
@@ -28,7 +26,7 @@ export async function run(artifact: string, words: Words): Promise<void> {
   }
   const model = await load(artifact);
   const { windows, mismatches } = model.verify();
-  const accuracy = words.model === undefined ? null : await compareWithFloat(model, words.model, words.data!, words.stride);
+  const accuracy = words.model === undefined ? null : await compareWithFloat(model, words.model, words.data!, words.hop);
   if (words.json) print(JSON.stringify({ artifact, windows, mismatches, accuracy }, null, 2));
   else {
     const verdict = mismatches.length === 0 ? colours.green('the same bits') : colours.red(`${mismatches.length} differ`);
@@ -51,12 +49,12 @@ export async function run(artifact: string, words: Words): Promise<void> {
   if (mismatches.length > 0) process.exitCode = 1;
 }
 
-async function compareWithFloat(artifact: Model, modelPath: string, dataPath: string, stride: number | undefined) {
+async function compareWithFloat(artifact: Model, modelPath: string, dataPath: string, hop: number | undefined) {
   const { graph: read } = await readModel(openSource(modelPath));
-  const { stateful } = artifact.info.manifest;
-  const simple = simplify(read).graph;
-  const restep = stateful ? stepwise(simple, modelPath) : null;
-  const { graph, size, scaling } = asAutoencoder(restep?.(1) ?? simple, modelPath);
+  const { stateful, scaling: scaled, input } = artifact.info.manifest;
+  const windows = loadWindows(artifact, dataPath, hop);
+  const { model, restep } = prepare(read, modelPath, stateful, { channels: input.channelCount, scaling: scaled });
+  const { graph, size, scaling } = model;
   if (size !== artifact.size) {
     throw new InputError({
       where: modelPath,
@@ -64,7 +62,6 @@ async function compareWithFloat(artifact: Model, modelPath: string, dataPath: st
       hint: 'Give the model that the artifact was compiled from.',
     });
   }
-  const windows = loadWindows(artifact, dataPath, stride);
   const { function: score, space } = artifact.info.manifest.score;
   const target = space === 'normalised' && scaling !== null ? scaling.output : graph.inputs[0]!;
   const valuesOf = floatValues(graph, windows, restep?.(windows.sequence ?? windows.count) ?? null);

@@ -19,7 +19,7 @@ export async function scoreAll(
   const reconstruction = new Float32Array(memory.buffer, plan.values.get(plan.scored.reconstruction)!, windows.size);
   const scores = new Float32Array(windows.count);
   for (let window = 0; window < windows.count; window++) {
-    if (window % (windows.sequence ?? windows.count) === 0) reset?.();
+    if (window % (windows.sequence ?? windows.count) === 0) reset();
     input.set(windows.data.subarray(window * windows.size, (window + 1) * windows.size));
     scores[window] = run();
     look(window, reconstruction);

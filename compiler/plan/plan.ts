@@ -40,11 +40,24 @@ export interface Plan {
     readonly latent: number;
     /** Table of the normal distribution; null where no code is drawn. */
     readonly normals: number | null;
+    /** One raw sample of a stream. */
+    readonly sample: number;
+    /** The sliding window, and where it stands (runtime-as/stream.ts); null where a window is one sample. */
+    readonly stream: { readonly ring: number; readonly state: number } | null;
   };
+  /** What a window of raw samples is. */
+  readonly window: WindowShape;
   /** Address of each activation. */
   readonly values: ReadonlyMap<ValueId, number>;
   readonly arena: Arena;
   readonly memoryBytes: number;
+}
+
+/** Samples per window, values per sample, and samples from window to window. */
+export interface WindowShape {
+  readonly samples: number;
+  readonly channels: number;
+  readonly hop: number;
 }
 
 /** What activations and scratch memory share. */
@@ -75,6 +88,7 @@ export function plan(
     readonly cut: string | null;
     /** A variational autoencoder: codes can be drawn from its prior. */
     readonly generative: boolean;
+    readonly window: WindowShape;
   },
 ): Plan {
   const { graph } = scored;
@@ -86,9 +100,13 @@ export function plan(
   // The code of one step says nothing of the steps before.
   const latent = graph.nodes.some(({ op }) => isStateful(op)) ? null : findLatent(graph, options.cut);
   const normals = options.generative && latent !== null ? constants.add('normal distribution', normalQuantiles()) : null;
+  const { window } = options;
+  const input = memory.take(4 * size * options.batch + 2 * slackBytes);
   const addresses = {
     threshold,
-    input: memory.take(4 * size * options.batch + 2 * slackBytes),
+    input,
+    sample: window.samples === 1 ? input : memory.take(4 * window.channels),
+    stream: window.samples === 1 ? null : { ring: memory.take(8 * size + slackBytes), state: memory.take(streamStateBytes) },
     errors: memory.take(4 * padded(size)),
     scores: memory.take(4 * options.batch),
     latent: latent === null ? 0 : memory.take(4 * padded(latent.size)),
@@ -116,11 +134,15 @@ export function plan(
     steps,
     latent: latent === null ? null : { value: latent.value, after: latent.after, address: values.get(latent.value)! },
     addresses,
+    window,
     values,
     arena,
     memoryBytes: Math.ceil(memory.end / pageBytes) * pageBytes,
   };
 }
+
+/** What runtime-as/stream.ts remembers beside the samples. */
+export const streamStateBytes = 16;
 
 /** Hands out addresses, each a multiple of 16. */
 class Cursor {

@@ -21,7 +21,7 @@ function npy(values: Int16Array, columns: number): Uint8Array {
 const [folder] = process.argv.slice(2);
 if (folder === undefined) throw new Error('give the folder with the recordings: h30hz0.csv.gz ...');
 for (const file of readdirSync(folder).filter((name) => name.endsWith('.csv.gz'))) {
-  const { data, size } = readWindows(readNamed(join(folder, file)), { size: null, stride: null });
+  const { data, size } = readWindows(readNamed(join(folder, file)), { size: null, hop: null });
   const cut = Int16Array.from(data.subarray(0, samples * size), (value) => Math.round(value / step));
   writeFileSync(
     join(import.meta.dirname, 'recordings', file.replace('.csv.gz', '.npy.gz')),

@@ -16,7 +16,7 @@ export const parts = { training: [0, 0.6], calibration: [0, 0.8], test: [0.8, 1]
 /** Features of overlapping windows of a part of one recording, one f32[16] per window, every `hop` samples. */
 export function featureRows(state: State, load: (typeof loads)[number], part: keyof typeof parts, hop: number): Float32Array[] {
   const file = join(import.meta.dirname, 'recordings', `${state === 'healthy' ? 'h' : 'b'}30hz${load}.npy.gz`);
-  const { data } = readWindows(readNamed(file), { size: channels, stride: channels });
+  const { data } = readWindows(readNamed(file), { size: channels, hop: 1 });
   const samples = data.length / channels;
   const [from, to] = parts[part].map((share) => Math.round(share * samples)) as [number, number];
   const values = data.map((value) => value * step);

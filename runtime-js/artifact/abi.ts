@@ -9,6 +9,7 @@ export type Target = 'simd' | 'scalar';
  */
 export const abiExports = {
   memory: { kind: 'memory', optional: false, meaning: "the module's memory" },
+  sample: { kind: 'address', optional: false, meaning: 'one sample of a stream: f32[channels]' },
   input: { kind: 'address', optional: false, meaning: 'windows to score: f32[batch x size]' },
   output: { kind: 'address', optional: false, meaning: "reconstruction of the last window in the user's units: f32[size]" },
   errors: { kind: 'address', optional: false, meaning: 'contribution of each value of the last window to its score: f32[size]' },
@@ -19,10 +20,15 @@ export const abiExports = {
   run: { kind: 'function', optional: false, meaning: 'scores the first window at input: () -> f32' },
   runBatch: { kind: 'function', optional: false, meaning: 'scores n windows at input into scores: (n: i32) -> ()' },
   checksum: { kind: 'function', optional: false, meaning: 'FNV-1a of memory: (address: i32, bytes: i32) -> i32' },
+  push: {
+    kind: 'function',
+    optional: false,
+    meaning: 'takes the sample into the sliding window: () -> 0, 1 where there is a new score, 2 where a value is not finite',
+  },
   reset: {
     kind: 'function',
-    optional: true,
-    meaning: 'forgets what stateful layers remember of the windows before: () -> ()',
+    optional: false,
+    meaning: 'forgets the sliding window, and what stateful layers remember: () -> ()',
   },
   encode: { kind: 'function', optional: true, meaning: 'input -> latent: () -> ()' },
   decode: { kind: 'function', optional: true, meaning: 'latent -> output: () -> ()' },
@@ -39,6 +45,7 @@ export const abiExports = {
 /** The exports of an instance, after they were checked. */
 export interface AbiInstance {
   readonly memory: WebAssembly.Memory;
+  readonly sample: WebAssembly.Global;
   readonly input: WebAssembly.Global;
   readonly output: WebAssembly.Global;
   readonly errors: WebAssembly.Global;
@@ -49,7 +56,8 @@ export interface AbiInstance {
   readonly run: () => number;
   readonly runBatch: (windows: number) => void;
   readonly checksum: (address: number, bytes: number) => number;
-  readonly reset?: () => void;
+  readonly push: () => number;
+  readonly reset: () => void;
   readonly encode?: () => void;
   readonly decode?: () => void;
   readonly sample_latent?: (seed: number) => void;

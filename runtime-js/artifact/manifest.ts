@@ -3,6 +3,11 @@ import { ArtifactError } from './error.ts';
 
 export type ScoreFunction = 'mse' | 'mae' | 'max';
 
+export interface Channel {
+  readonly name: string;
+  readonly unit: string | null;
+}
+
 /** What an artifact says of itself: the JSON of the section `sandglass.manifest`. */
 export interface Manifest {
   readonly abi: typeof abiVersion;
@@ -14,15 +19,29 @@ export interface Manifest {
   /** Whether a window is one step of a sequence and the model remembers those before. */
   readonly stateful: boolean;
   readonly input: {
-    /** Values per window. */
+    /** Values per window: samples x channels. */
     readonly size: number;
-    /** Values between the starts of two windows in the calibration data; size = windows do not overlap. */
-    readonly stride: number;
-    /** Column names of the calibration data, where it had a header and the names are few enough to keep. */
-    readonly columns: readonly string[] | null;
+    /** Samples per window. */
+    readonly samples: number;
+    /** Values per sample. */
+    readonly channelCount: number;
+    /** The channels by name, where they are known and few enough to keep. */
+    readonly channels: readonly Channel[] | null;
+    /** Samples from the start of one window to the next. */
+    readonly hop: number;
+    /** Samples per second, where it is known. */
+    readonly rateHz: number | null;
+    /** The column of time stamps in recorded data. */
+    readonly time: string | null;
     /** Least and greatest value in the calibration data, in the user's units. */
     readonly range: readonly [number, number];
   };
+  /** How each value of a sample is scaled before the model reads it: value * factor + offset; null: not at all. */
+  readonly scaling: {
+    readonly method: 'minmax' | 'zscore' | 'robust' | 'given';
+    readonly factor: readonly number[];
+    readonly offset: readonly number[];
+  } | null;
   /** Values of the latent code; null where the model has no hidden layer. */
   readonly latent: number | null;
   /** Windows that one runBatch takes. */
@@ -81,6 +100,8 @@ export function checkManifest(value: unknown, where: string): Manifest {
   const checks: readonly (readonly [string, boolean])[] = [
     ['target', ['simd', 'scalar'].includes(String(field(value, 'target')))],
     ['input.size', isCount(field(field(value, 'input'), 'size'))],
+    ['input.samples', isCount(field(field(value, 'input'), 'samples'))],
+    ['input.channelCount', isCount(field(field(value, 'input'), 'channelCount'))],
     ['batch', isCount(field(value, 'batch'))],
     ['latent', field(value, 'latent') === null || isCount(field(value, 'latent'))],
     ['score.threshold', Number.isFinite(field(field(value, 'score'), 'threshold'))],

@@ -60,8 +60,15 @@ function checkExports(exports: WebAssembly.Exports, where: string): void {
 /** The manifest's sizes must lie within the module's memory: a view there would else throw without a word on why. */
 function checkAddresses(abi: AbiInstance, { input, latent, batch }: Manifest, where: string): void {
   const memoryBytes = abi.memory.buffer.byteLength;
-  const values = { input: batch * input.size, output: input.size, errors: input.size, scores: batch, latent: latent ?? 0 };
-  for (const name of ['input', 'output', 'errors', 'scores', 'latent'] as const) {
+  const values = {
+    sample: input.channelCount,
+    input: batch * input.size,
+    output: input.size,
+    errors: input.size,
+    scores: batch,
+    latent: latent ?? 0,
+  };
+  for (const name of ['sample', 'input', 'output', 'errors', 'scores', 'latent'] as const) {
     const address: unknown = abi[name]?.value ?? 0;
     const end = Number(address) + 4 * values[name];
     if (Number.isInteger(address) && Number(address) >= 0 && Number(address) % 4 === 0 && end <= memoryBytes) continue;

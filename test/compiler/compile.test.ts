@@ -24,9 +24,9 @@ const images: Windows = {
 
 /** Real models with real data: what each compiles to is under diff. */
 const models: Readonly<Record<string, { model: string; data: string | Windows; options?: Partial<CompileOptions> }>> = {
-  'ad01-keras': { model: 'test/models/ad01/ad01.h5', data: clip, options: { stride: 128 } },
-  'ad01-tflite': { model: 'test/models/ad01/ad01_fp32.tflite', data: clip, options: { stride: 128 } },
-  'ad01-onnx-scalar': { model: 'test/models/ad01/peers/ad01_fp32.onnx', data: clip, options: { stride: 128, target: 'scalar' } },
+  'ad01-keras': { model: 'test/models/ad01/ad01.h5', data: clip, options: { hop: 128 } },
+  'ad01-tflite': { model: 'test/models/ad01/ad01_fp32.tflite', data: clip, options: { hop: 128 } },
+  'ad01-onnx-scalar': { model: 'test/models/ad01/peers/ad01_fp32.onnx', data: clip, options: { hop: 128, target: 'scalar' } },
   gearbox: { model: 'examples/gearbox/model/model.json', data: 'examples/gearbox/normal.csv' },
   digits: { model: 'examples/digits/model/model.json', data: images },
   'gearbox-mae-percentile': {

@@ -19,7 +19,7 @@ const clip = 'test/models/ad01/normal_id_01_00000000_hist_librosa.bin';
 
 describe('ad01 as QDQ ONNX, uint8 activations and int8 weights', () => {
   const path = 'test/models/ad01/peers/ad01_qdq_u8s8_f.onnx';
-  const compiled = compile({ model: openSource(path), data: readNamed(clip), stride: 128 });
+  const compiled = compile({ model: openSource(path), data: readNamed(clip), hop: 128 });
 
   test('the artifact gives the bits of onnxruntime-web: all 125,440 values of the recorded clip', async () => {
     const model = await loadBytes((await compiled).artifact, path);
@@ -42,7 +42,7 @@ describe('ad01 as int8 TFLite', () => {
   const path = 'test/models/ad01/ad01_int8.tflite';
   const reference = new TfliteMicro(readFileSync(path));
   const compiled = (requantize: 'tflite' | 'float' | 'single') =>
-    compile({ model: openSource(path), data: readNamed(clip), stride: 128, allowPoorFit: true, requantize });
+    compile({ model: openSource(path), data: readNamed(clip), hop: 128, allowPoorFit: true, requantize });
 
   test('--requantize tflite: every int8 output is that of TFLite Micro, on all 196 windows', async () => {
     const model = await loadBytes((await compiled('tflite')).artifact, path);
@@ -66,7 +66,7 @@ describe('ad01 as int8 TFLite with float input and output, as LiteRT takes it', 
     const { artifact } = await compile({
       model: openSource(path),
       data: readNamed(clip),
-      stride: 128,
+      hop: 128,
       allowPoorFit: true,
       requantize,
     });

@@ -4,64 +4,67 @@ import { matmul_sparse_i16_i32 } from './kernels/matmul-sparse';
 import { dequantize_i16_f32, quantize_f32_i16 } from './kernels/quantize';
 import { dequantize_i32_f32, requantize_i32_i16 } from './requantize';
 import { mse } from './score/mse';
+import { push_sample } from './stream';
 export { fnv1a_words as checksum } from './checksum';
 
+/** one sample of a stream: f32[channels] */
+export const sample: i32 = 441456;
 /** windows to score: f32[batch x size] */
 export const input: i32 = 277584;
 /** reconstruction of the last window in the user's units: f32[size] */
-export const output: i32 = 447376;
+export const output: i32 = 452544;
 /** contribution of each value of the last window to its score: f32[size] */
-export const errors: i32 = 441456;
+export const errors: i32 = 446624;
 /** scores of the last batch: f32[batch] */
-export const scores: i32 = 444016;
+export const scores: i32 = 449184;
 /** latent code: f32[latent] */
-export const latent: i32 = 444272;
+export const latent: i32 = 449440;
 
 export let score: f32 = 0;
 export let alarm: i32 = 0;
 
 function toLatent(x: usize): void {
   // input_1/quantized: quantize -> [1 x 640]
-  quantize_f32_i16(x, 447376, 640, 3.6981847286224365, -247.0, 8.0);
+  quantize_f32_i16(x, 452544, 640, 3.6981847286224365, -247.0, 8.0);
   // dense: matmul -> [1 x 128]
-  matmul_i16_i32(447376, 16, 444304, 640, 128);
-  requantize_i32_i16(444304, 82448, 448672, 128, 0.0, 255.0);
+  matmul_i16_i32(452544, 16, 449472, 640, 128);
+  requantize_i32_i16(449472, 82448, 453840, 128, 0.0, 255.0);
   // dense_1: matmul -> [1 x 128]
-  matmul_sparse_i16_i32(448672, 82960, 444304, 128, 128, 444816);
-  requantize_i32_i16(444304, 99856, 445328, 128, 0.0, 255.0);
+  matmul_sparse_i16_i32(453840, 82960, 449472, 128, 128, 449984);
+  requantize_i32_i16(449472, 99856, 450496, 128, 0.0, 255.0);
   // dense_2: matmul -> [1 x 128]
-  matmul_sparse_i16_i32(445328, 100368, 444304, 128, 128, 444816);
-  requantize_i32_i16(444304, 117264, 445600, 128, 0.0, 255.0);
+  matmul_sparse_i16_i32(450496, 100368, 449472, 128, 128, 449984);
+  requantize_i32_i16(449472, 117264, 450768, 128, 0.0, 255.0);
   // dense_3: matmul -> [1 x 128]
-  matmul_sparse_i16_i32(445600, 117776, 444304, 128, 128, 444816);
-  requantize_i32_i16(444304, 134672, 445328, 128, 0.0, 255.0);
+  matmul_sparse_i16_i32(450768, 117776, 449472, 128, 128, 449984);
+  requantize_i32_i16(449472, 134672, 450496, 128, 0.0, 255.0);
   // dense_4: matmul -> [1 x 8]
-  matmul_i16_i32(445328, 135184, 444304, 128, 8);
-  requantize_i32_i16(444304, 136240, 444848, 8, 0.0, 255.0);
+  matmul_i16_i32(450496, 135184, 449472, 128, 8);
+  requantize_i32_i16(449472, 136240, 450016, 8, 0.0, 255.0);
 }
 
 function fromLatent(): void {
   // dense_5: matmul -> [1 x 128]
-  matmul_sparse_i16_i32(444848, 136272, 444304, 8, 128, 444816);
-  requantize_i32_i16(444304, 137808, 445328, 128, 0.0, 255.0);
+  matmul_sparse_i16_i32(450016, 136272, 449472, 8, 128, 449984);
+  requantize_i32_i16(449472, 137808, 450496, 128, 0.0, 255.0);
   // dense_6: matmul -> [1 x 128]
-  matmul_sparse_i16_i32(445328, 138320, 444304, 128, 128, 444816);
-  requantize_i32_i16(444304, 155216, 445600, 128, 0.0, 255.0);
+  matmul_sparse_i16_i32(450496, 138320, 449472, 128, 128, 449984);
+  requantize_i32_i16(449472, 155216, 450768, 128, 0.0, 255.0);
   // dense_7: matmul -> [1 x 128]
-  matmul_sparse_i16_i32(445600, 155728, 444304, 128, 128, 444816);
-  requantize_i32_i16(444304, 172624, 445328, 128, 0.0, 255.0);
+  matmul_sparse_i16_i32(450768, 155728, 449472, 128, 128, 449984);
+  requantize_i32_i16(449472, 172624, 450496, 128, 0.0, 255.0);
   // dense_8: matmul -> [1 x 128]
-  matmul_sparse_i16_i32(445328, 173136, 444304, 128, 128, 444816);
-  requantize_i32_i16(444304, 190032, 449952, 128, 0.0, 255.0);
+  matmul_sparse_i16_i32(450496, 173136, 449472, 128, 128, 449984);
+  requantize_i32_i16(449472, 190032, 455120, 128, 0.0, 255.0);
   // dense_9: matmul -> [1 x 640]
-  matmul_sparse_i16_i32(449952, 190544, 444304, 128, 640, 446864);
-  dequantize_i32_f32(444304, 275024, 447376, 640, -3.4028234663852886e+38, 3.4028234663852886e+38);
+  matmul_sparse_i16_i32(455120, 190544, 449472, 128, 640, 452032);
+  dequantize_i32_f32(449472, 275024, 452544, 640, -3.4028234663852886e+38, 3.4028234663852886e+38);
 }
 
 function scoreWindow(x: usize): f32 {
   toLatent(x);
   fromLatent();
-  return mse(x, 447376, errors, 640);
+  return mse(x, 452544, errors, 640);
 }
 
 // A score that is not a number is an alarm too.
@@ -83,12 +86,25 @@ export function runBatch(n: i32): void {
   decide();
 }
 
+// 0: no window is due; 1: there is a new score; 2: a window is due, but a value in it is not finite.
+export function push(): i32 {
+  const window = push_sample(sample, 441472, 446608, 1, 640, 128);
+  if (window <= 1) return window === 0 ? 0 : 2;
+  score = scoreWindow(window);
+  decide();
+  return 1;
+}
+
 export function encode(): void {
   toLatent(input);
-  dequantize_i16_f32(444848, latent, 8, 0.014450550079345703);
+  dequantize_i16_f32(450016, latent, 8, 0.014450550079345703);
 }
 
 export function decode(): void {
-  quantize_f32_i16(444272, 444848, 8, 69.2015151977539, 0.0, 255.0);
+  quantize_f32_i16(449440, 450016, 8, 69.2015151977539, 0.0, 255.0);
   fromLatent();
+}
+
+export function reset(): void {
+  memory.fill(446608, 0, 16);
 }

@@ -5,8 +5,11 @@ import { halo_i16 } from './kernels/halo';
 import { interpolate_f32 } from './kernels/interpolate';
 import { dequantize_i16_f32, quantize_f32_i16 } from './kernels/quantize';
 import { mse } from './score/mse';
+import { all_finite } from './stream';
 export { fnv1a_words as checksum } from './checksum';
 
+/** one sample of a stream: f32[channels] */
+export const sample: i32 = 6528;
 /** windows to score: f32[batch x size] */
 export const input: i32 = 6528;
 /** reconstruction of the last window in the user's units: f32[size] */
@@ -80,6 +83,14 @@ export function runBatch(n: i32): void {
   decide();
 }
 
+// 0: no window is due; 1: there is a new score; 2: a window is due, but a value in it is not finite.
+export function push(): i32 {
+  if (!all_finite(sample, 784)) return 2;
+  score = scoreWindow(sample);
+  decide();
+  return 1;
+}
+
 export function encode(): void {
   toLatent(input);
   dequantize_i16_f32(214064, latent, 196, 0.05271778628230095);
@@ -88,4 +99,7 @@ export function encode(): void {
 export function decode(): void {
   quantize_f32_i16(210656, 214064, 200, 18.968929290771484, 0.0, 255.0);
   fromLatent();
+}
+
+export function reset(): void {
 }

@@ -4,8 +4,11 @@ import { dequantize_i16_f32, quantize_f32_i16 } from './kernels/quantize';
 import { scale_f32 } from './kernels/scale';
 import { dequantize_i32_f32, requantize_i32_i16 } from './requantize';
 import { mae } from './score/mae';
+import { all_finite } from './stream';
 export { fnv1a_words as checksum } from './checksum';
 
+/** one sample of a stream: f32[channels] */
+export const sample: i32 = 2960;
 /** windows to score: f32[batch x size] */
 export const input: i32 = 2960;
 /** reconstruction of the last window in the user's units: f32[size] */
@@ -67,6 +70,14 @@ export function runBatch(n: i32): void {
   decide();
 }
 
+// 0: no window is due; 1: there is a new score; 2: a window is due, but a value in it is not finite.
+export function push(): i32 {
+  if (!all_finite(sample, 16)) return 2;
+  score = scoreWindow(sample);
+  decide();
+  return 1;
+}
+
 export function encode(): void {
   toLatent(input);
   dequantize_i16_f32(7744, latent, 12, 0.03275122493505478);
@@ -75,4 +86,7 @@ export function encode(): void {
 export function decode(): void {
   quantize_f32_i16(7408, 7744, 16, 30.5332088470459, 0.0, 255.0);
   fromLatent();
+}
+
+export function reset(): void {
 }

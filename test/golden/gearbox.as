@@ -4,8 +4,11 @@ import { matmul_i16_i32 } from './kernels/matmul';
 import { dequantize_i16_f32, quantize_f32_i16 } from './kernels/quantize';
 import { scale_f32 } from './kernels/scale';
 import { mse } from './score/mse';
+import { all_finite } from './stream';
 export { fnv1a_words as checksum } from './checksum';
 
+/** one sample of a stream: f32[channels] */
+export const sample: i32 = 5520;
 /** windows to score: f32[batch x size] */
 export const input: i32 = 5520;
 /** reconstruction of the last window in the user's units: f32[size] */
@@ -81,6 +84,14 @@ export function runBatch(n: i32): void {
   decide();
 }
 
+// 0: no window is due; 1: there is a new score; 2: a window is due, but a value in it is not finite.
+export function push(): i32 {
+  if (!all_finite(sample, 16)) return 2;
+  score = scoreWindow(sample);
+  decide();
+  return 1;
+}
+
 export function encode(): void {
   toLatent(input);
   dequantize_i16_f32(10592, latent, 12, 0.0011034647468477488);
@@ -89,4 +100,7 @@ export function encode(): void {
 export function decode(): void {
   quantize_f32_i16(9968, 10592, 16, 906.2364501953125, -8191.0, 8191.0);
   fromLatent();
+}
+
+export function reset(): void {
 }

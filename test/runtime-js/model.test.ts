@@ -5,7 +5,7 @@ import { loadSync } from '../../runtime-js/node.ts';
 import { gearbox } from './artifact.ts';
 
 const artifact = await gearbox();
-const { data, count } = readWindows(readNamed('examples/gearbox/broken-test.csv'), { size: 16, stride: null });
+const { data, count } = readWindows(readNamed('examples/gearbox/broken-test.csv'), { size: 16, hop: null });
 const windowAt = (i: number): Float32Array => data.slice(i * 16, (i + 1) * 16);
 
 describe('a score that would be no number is refused, and the value named', () => {

@@ -1,4 +1,5 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { jsonSchema } from '../../compiler/config/schema.ts';
 import { rows as layers } from '../../compiler/read/keras/layers/table.ts';
 import { domains } from '../../compiler/read/onnx/ops/table.ts';
 import { rows as tflite } from '../../compiler/read/tflite/ops/table.ts';
@@ -6,10 +7,8 @@ import { rows as graphRows } from '../../compiler/read/tfjs/graph/ops/table.ts';
 import { functions } from '../../compiler/ops/elementwise.ts';
 import { ops } from '../../compiler/ops/index.ts';
 
-// Writes docs/operators.md from the tables of the readers and of the compiler: `npm run fix`; `npm run check` fails when it
-// is stale.
-
-const file = 'docs/operators.md';
+// Writes docs/operators.md from the tables of the readers and of the compiler, and the JSON schema of sandglass.json:
+// `npm run fix`; `npm run check` fails when one is stale.
 
 /** The first sentence of the docstring above the op's constant. */
 function meaningOf(kind: string): string {
@@ -54,11 +53,18 @@ ${Object.keys(ops)
 Functions of \`elementwise\`: ${list(Object.keys(functions))}.
 `;
 
+const written: readonly (readonly [file: string, text: string])[] = [
+  ['docs/operators.md', text],
+  ['docs/sandglass.schema.json', `${JSON.stringify(jsonSchema(), null, 2)}\n`],
+];
+
 if (import.meta.main) {
-  const stale = readFileSync(file, 'utf8') !== text;
-  if (!process.argv.includes('--check')) writeFileSync(file, text);
-  else if (stale) {
-    process.stderr.write(`${file} is stale: run npm run fix\n`);
-    process.exitCode = 1;
+  for (const [file, content] of written) {
+    const isStale = !existsSync(file) || readFileSync(file, 'utf8') !== content;
+    if (!process.argv.includes('--check')) writeFileSync(file, content);
+    else if (isStale) {
+      process.stderr.write(`${file} is stale: run npm run fix\n`);
+      process.exitCode = 1;
+    }
   }
 }

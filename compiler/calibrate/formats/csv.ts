@@ -1,7 +1,9 @@
 import { parse } from 'csv-parse/sync';
 import { InputError } from '../../error.ts';
 import { parseNumber } from './number.ts';
+import { arrange, besideOf, noSelection, unread, type Arrangement, type Selection } from './select.ts';
 import type { Table } from './table.ts';
+import { parseTime } from './time.ts';
 
 /** Parsed at a time, so that the text of a large file never exists all at once. */
 const chunkBytes = 4 << 20;
@@ -10,9 +12,14 @@ const [quote, lineFeed, carriageReturn] = [0x22, 0x0a, 0x0d];
 /**
  * Rows of numbers in UTF-8. The delimiter (tab ; ,) is found from the first two lines; a header is a first row without any
  * number. Lines without quotes are read from their bytes (216 MB/s of rows of 640 numbers, where csv-parse
- * makes 15 MB/s), quoted ones by csv-parse.
+ * makes 15 MB/s), quoted ones by csv-parse. `selection` chooses columns by their names.
  */
-export function readCsv(name: string, bytes: Uint8Array): Table {
+export function readCsv(
+  name: string,
+  bytes: Uint8Array,
+  _array: string | null = null,
+  selection: Selection = noSelection,
+): Table {
   const [first, second] = bytes;
   if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)) {
     throw new InputError({ where: name, what: 'is UTF-16 text; expected UTF-8', hint: 'Save it again as "CSV UTF-8".' });
@@ -20,7 +27,7 @@ export function readCsv(name: string, bytes: Uint8Array): Table {
   const text = bytes.subarray(first === 0xef && second === 0xbb && bytes[2] === 0xbf ? 3 : 0);
   const newline = text.includes(lineFeed) ? lineFeed : carriageReturn;
   const delimiter = findDelimiter(text, newline);
-  const rows = new RowReader(name, delimiter, text.length);
+  const rows = new RowReader(name, delimiter, text.length, selection);
   for (let start = 0; start < text.length;) {
     const end = chunkEnd(text, start, newline);
     const chunk = text.subarray(start, end);
@@ -90,17 +97,21 @@ class RowReader {
   readonly #name: string;
   readonly #delimiter: string;
   readonly #fileBytes: number;
+  readonly #selection: Selection;
   #names: readonly string[] | null = null;
   #columns: number | null = null;
+  #arrangement: Arrangement = { places: Int32Array.of(), kept: 0, names: null };
+  readonly #beside: number[] = [];
   #firstDataRow = 1;
   #values = new Float32Array(0);
   #count = 0;
   #blankRow: number | null = null;
 
-  constructor(name: string, delimiter: string, fileBytes: number) {
+  constructor(name: string, delimiter: string, fileBytes: number, selection: Selection) {
     this.#name = name;
     this.#delimiter = delimiter;
     this.#fileBytes = fileBytes;
+    this.#selection = selection;
   }
 
   /** The line at bytes[from, to), without quotes. Anything but the expected count of numbers is left to `add`, which explains it. */
@@ -113,19 +124,26 @@ class RowReader {
 
   #addNumbers(bytes: Uint8Array, from: number, to: number, columns: number): boolean {
     const delimiter = this.#delimiter.charCodeAt(0);
-    this.#reserve(columns);
+    const { places, kept } = this.#arrangement;
+    // What is read beside the channels may be a date.
+    if (this.#selection.beside.length > 0) return false;
+    this.#reserve(kept);
     const values = this.#values;
     let column = 0;
     for (let start = from; start <= to; column++) {
       let end = start;
       while (end < to && bytes[end] !== delimiter) end++;
-      const value = Math.fround(parseNumber(bytes, start, end));
-      if (column === columns || !Number.isFinite(value)) return false;
-      values[this.#count + column] = value;
+      if (column === columns) return false;
+      const place = places[column]!;
+      if (place >= 0) {
+        const value = Math.fround(parseNumber(bytes, start, end));
+        if (!Number.isFinite(value)) return false;
+        values[this.#count + place] = value;
+      }
       start = end + 1;
     }
     if (column !== columns) return false;
-    this.#count += columns;
+    this.#count += kept;
     return true;
   }
 
@@ -140,8 +158,10 @@ class RowReader {
     if (this.#blankRow !== null) throw this.#bad(`row ${this.#blankRow}`, 'is empty', 'Remove empty lines.');
     if (this.#columns === null) {
       this.#columns = record.length;
-      if (isHeader(record)) {
-        this.#names = record;
+      const names = isHeader(record) ? record : null;
+      this.#arrangement = arrange(this.#name, names, record.length, this.#selection);
+      if (names !== null) {
+        this.#names = names;
         this.#firstDataRow = this.row + 1;
         return;
       }
@@ -153,8 +173,15 @@ class RowReader {
         'Mend or remove the row.',
       );
     }
-    this.#reserve(record.length);
-    record.forEach((field, column) => (this.#values[this.#count++] = this.#number(field, row, column)));
+    const { places, kept } = this.#arrangement;
+    this.#reserve(kept);
+    const beside = this.#beside.length;
+    record.forEach((field, column) => {
+      const place = places[column]!;
+      if (place >= 0) this.#values[this.#count + place] = this.#number(field, row, column);
+      else if (place !== unread) this.#beside[beside + besideOf(place)] = this.#numberOrTime(field, row, column);
+    });
+    this.#count += kept;
   }
 
   finish(): Table {
@@ -166,18 +193,28 @@ class RowReader {
       });
     }
     const first = this.#firstDataRow;
+    const { beside } = this.#selection;
     return {
       data: this.#values.subarray(0, this.#count),
-      columns: this.#columns,
-      names: this.#names,
+      columns: this.#arrangement.kept,
+      names: this.#arrangement.names,
+      beside: new Map(
+        beside.map((name, i) => [name, Float64Array.from(this.#beside.filter((_, at) => at % beside.length === i))]),
+      ),
       rowName: (row) => `row ${row + first}`,
     };
+  }
+
+  /** A time stamp in seconds since 1970, or a number as it is. */
+  #numberOrTime(field: string, row: number, column: number): number {
+    return parseTime(field) ?? this.#number(field, row, column);
   }
 
   #number(field: string, row: number, column: number): number {
     const value = isNumber(field) ? Number(field) : Number.NaN;
     if (Number.isFinite(Math.fround(value))) return value;
     const name = this.#names?.[column];
+    if (this.#selection.gaps && (field === '' || notFinite.test(field))) return Number.NaN;
     const place = `row ${row}, column ${column + 1}${name === undefined ? '' : ` "${name}"`}`;
     if (field === '') throw this.#bad(place, 'is empty; expected a number', 'Fill the gap or remove the row.');
     if (isNumber(field)) throw this.#bad(place, `is ${field}; the largest f32 is 3.4e38`, 'Mend or remove the row.');
@@ -187,11 +224,18 @@ class RowReader {
     if (decimalComma.test(field)) {
       throw this.#bad(place, `is "${field}"; expected a number with a decimal point`, 'Write 1.5 rather than 1,5.');
     }
-    const label = /^\d+[-:/.]\d+[-:/.]\d/.test(field) ? 'a time stamp' : 'text';
+    const text = field.slice(0, 40);
+    if (/^\d+[-:/.]\d+[-:/.]\d/.test(field)) {
+      throw this.#bad(
+        place,
+        `is a time stamp ("${text}"); expected a number`,
+        `Say which column it is: --time ${name ?? 'NAME'}; or name the model's inputs with --channels.`,
+      );
+    }
     throw this.#bad(
       place,
-      `is ${label} ("${field.slice(0, 40)}"); expected a number`,
-      "Keep only the model's inputs: remove this column, or the row.",
+      `is text ("${text}"); expected a number`,
+      "Keep only the model's inputs: name them with --channels, or remove this column, or the row.",
     );
   }
 

@@ -57,6 +57,7 @@ export function readNpy(name: string, bytes: Uint8Array): Table {
     data: /'fortran_order':\s*True/.test(header) ? toRowMajor(data, shape) : data,
     columns: shape.length < 2 ? null : size / shape[0]!,
     names: null,
+    beside: new Map(),
     rowName: (row) => (shape.length < 2 ? `value ${row} (counted from 0)` : `row ${row} (counted from 0)`),
   };
 }

@@ -13,5 +13,5 @@ export function readRaw(name: string, bytes: Uint8Array): Table {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const data = new Float32Array(bytes.length / 4);
   for (let i = 0; i < data.length; i++) data[i] = view.getFloat32(4 * i, true);
-  return { data, columns: null, names: null, rowName: (row) => `value ${row} (counted from 0)` };
+  return { data, columns: null, names: null, beside: new Map(), rowName: (row) => `value ${row} (counted from 0)` };
 }

@@ -5,6 +5,8 @@ export interface Table {
   /** Values per row; null: a plain stream of values without rows. */
   readonly columns: number | null;
   readonly names: readonly string[] | null;
+  /** Columns that were read beside the channels, f64[rows] each; times in seconds. */
+  readonly beside: ReadonlyMap<string, Float64Array>;
   /** Where row r stands in the user's file, for errors: 'row 17'. */
   readonly rowName: (row: number) => string;
 }

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { readWindows } from '../../../compiler/calibrate/samples.ts';
 
 const read = (text: string | Uint8Array, name = 'a.csv') =>
-  readWindows({ name, bytes: typeof text === 'string' ? Buffer.from(text) : text }, { size: null, stride: null });
+  readWindows({ name, bytes: typeof text === 'string' ? Buffer.from(text) : text }, { size: null, hop: null });
 
 const fourValues = [1.5, -2, 3000, 0.25];
 

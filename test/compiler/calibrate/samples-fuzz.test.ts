@@ -29,7 +29,7 @@ const files: readonly (readonly [string, Uint8Array])[] = [
 /** Whether the file is read as windows of finite numbers or refused with an explanation: any other error is a fault. */
 function readOrRefused(name: string, bytes: Uint8Array): boolean {
   try {
-    const { data, count, size } = readWindows({ name, bytes }, { size: 16, stride: null });
+    const { data, count, size } = readWindows({ name, bytes }, { size: 16, hop: null });
     return data.length === count * size && data.every(Number.isFinite);
   } catch (error) {
     return error instanceof InputError;
@@ -37,7 +37,7 @@ function readOrRefused(name: string, bytes: Uint8Array): boolean {
 }
 
 test.each(files)('%s, whole, is read', (name, bytes) => {
-  expect(readWindows({ name, bytes }, { size: 16, stride: null }).count).toBe(Math.floor(features.length / 16));
+  expect(readWindows({ name, bytes }, { size: 16, hop: null }).count).toBe(Math.floor(features.length / 16));
 });
 
 test.each(files)('%s, truncated anywhere, is read or refused with an explanation', (name, bytes) => {
@@ -70,14 +70,14 @@ test('an archive whose directory claims 3 GiB for 4 KB is refused before memory 
   const bomb = Buffer.from(zipSync({ 'a.npy': array }));
   const entry = bomb.lastIndexOf(Buffer.from([0x50, 0x4b, 1, 2]));
   bomb.writeUInt32LE(3 * 2 ** 30, entry + 24);
-  expect(() => readWindows({ name: 'a.npz', bytes: bomb }, { size: 16, stride: null })).toThrow(
+  expect(() => readWindows({ name: 'a.npz', bytes: bomb }, { size: 16, hop: null })).toThrow(
     /^a\.npz: is not a readable \.npz archive: "a\.npy" claims 3221225472 bytes; at most \d+ are read/,
   );
 });
 
 test('a gzip file that would unfold to more than the limit is stopped', () => {
   const bytes = gzipSync(Buffer.alloc(1 << 22, '1\n'));
-  expect(() => readWindows({ name: 'a.csv.gz', bytes: bytes.subarray(0, bytes.length - 1) }, { size: 1, stride: null })).toThrow(
+  expect(() => readWindows({ name: 'a.csv.gz', bytes: bytes.subarray(0, bytes.length - 1) }, { size: 1, hop: null })).toThrow(
     'a.csv.gz: is not readable gzip data: unexpected end of file',
   );
 });

@@ -5,15 +5,14 @@ import { readWindows } from '../../../compiler/calibrate/samples.ts';
 import { readNamed } from '../../../compiler/files.ts';
 import { bytesOf, npy } from './npy.ts';
 
-const rows = { size: null, stride: null };
-const read = (name: string, bytes: Uint8Array, size: number | null = null) =>
-  readWindows({ name, bytes }, { size, stride: null });
+const rows = { size: null, hop: null };
+const read = (name: string, bytes: Uint8Array, size: number | null = null) => readWindows({ name, bytes }, { size, hop: null });
 const [one, two] = [Float32Array.of(1, 2, 3, 4), Float32Array.of(5, 6)];
 const archive = zipSync({ 'normal.npy': npy('<f4', [2, 2], bytesOf(one)), 'broken.npy': npy('<f4', [1, 2], bytesOf(two)) });
 
 test('a recording that numpy wrote: 4 channels at 0.1 mm/s2, windows of 300 samples', () => {
   const path = 'examples/gearbox/recordings/h30hz0.npy.gz';
-  const windows = readWindows(readNamed(path), { size: 1200, stride: null });
+  const windows = readWindows(readNamed(path), { size: 1200, hop: null });
   expect(windows).toMatchObject({ name: path, size: 1200, columns: null });
   expect(windows.data).toHaveLength(windows.count * 1200);
 });

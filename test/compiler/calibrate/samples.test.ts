@@ -8,25 +8,25 @@ import { ad01Windows, missing, sharedData } from '../../data.ts';
 import { bytesOf } from './npy.ts';
 
 const clip = 'test/models/ad01/normal_id_01_00000000_hist_librosa.bin';
-const rows = { size: null, stride: null };
+const rows = { size: null, hop: null };
 const raw = (values: readonly number[]): Uint8Array => bytesOf(Float32Array.from(values));
-const read = (name: string, content: string | Uint8Array, options = rows as { size: number | null; stride: number | null }) =>
+const read = (name: string, content: string | Uint8Array, options = rows as { size: number | null; hop: number | null }) =>
   readWindows({ name, bytes: typeof content === 'string' ? Buffer.from(content) : content }, options);
 
-test("ad01's clip of 25,600 values: 196 windows of 640 with a stride of 128", () => {
-  const windows = readWindows(readNamed(clip), { size: 640, stride: 128 });
+test("ad01's clip of 25,600 values: 196 windows of 640 with a hop of 128", () => {
+  const windows = readWindows(readNamed(clip), { size: 640, hop: 128 });
   expect(windows).toMatchObject({ name: clip, count: 196, size: 640, columns: null });
   ad01Windows().forEach((window, i) => expect(windows.data.slice(640 * i, 640 * i + 640)).toEqual(window));
 });
 
-test("ad01's clip without a stride: 40 windows that do not overlap", () => {
-  const windows = readWindows(readNamed(clip), { size: 640, stride: null });
+test("ad01's clip without a hop: 40 windows that do not overlap", () => {
+  const windows = readWindows(readNamed(clip), { size: 640, hop: null });
   expect(windows.count).toBe(40);
   expect(bytesOf(windows.data)).toEqual(new Uint8Array(readFileSync(clip)));
 });
 
 test("the gearbox's features: a row of 16 columns is a window, named by the header", () => {
-  const windows = readWindows(readNamed('examples/gearbox/normal.csv'), { size: 16, stride: null });
+  const windows = readWindows(readNamed('examples/gearbox/normal.csv'), { size: 16, hop: null });
   expect(windows).toMatchObject({ count: 3955, size: 16 });
   expect(windows.columns?.slice(0, 2)).toEqual(['sum_abs_a1', 'sum_abs_a2']);
   expect(windows.data.slice(0, 3)).toEqual(Float32Array.of(924.762, 617.748, 606.276));
@@ -35,13 +35,13 @@ test("the gearbox's features: a row of 16 columns is a window, named by the head
 const recording = 'gearbox/h30hz10.csv.gz';
 test.skipIf(missing(recording) !== null)('a recorded gzipped CSV of 4 channels: windows of 300 rows, the rest is dropped', () => {
   const file = readNamed(join(sharedData, recording));
-  const windows = readWindows(file, { size: 1200, stride: null });
+  const windows = readWindows(file, { size: 1200, hop: null });
   expect(windows).toMatchObject({ count: 309, size: 1200, columns: ['a1', 'a2', 'a3', 'a4'] });
   const lines = gunzipSync(file.bytes).toString().trim().split(/\r?\n/).slice(1);
   expect(lines).toHaveLength(92928);
   const expected = Float32Array.from(lines.slice(0, 309 * 300).flatMap((line) => line.split(',').map(Number)));
   expect(windows.data).toEqual(expected);
-  expect(readWindows(file, { size: 1200, stride: 600 }).count).toBe(618);
+  expect(readWindows(file, { size: 1200, hop: 150 }).count).toBe(618);
 });
 
 const taxi = 'nab/realKnownCause/nyc_taxi.csv';
@@ -67,38 +67,38 @@ test.skipIf(missing(pump) !== null)('without that column the recorded pump is re
   expect(windows.data.slice(0, 3)).toEqual(Float32Array.of(0.0265878, 0.0401113, 1.3302));
 });
 
-const readSteps = (text: string, stride: number | null = null) =>
-  readWindows({ name: 'a.csv', bytes: Buffer.from(text) }, { size: 2, stride, steps: true });
+const readSteps = (text: string, hop: number | null = null) =>
+  readWindows({ name: 'a.csv', bytes: Buffer.from(text) }, { size: 2, hop, steps: true });
 
 test('of a model of one step, a row of two steps is a sequence; a row of one is a step of the only one', () => {
   const sequences = readSteps('1,2,3,4\n5,6,7,8\n');
   expect(sequences).toMatchObject({ count: 4, size: 2, sequence: 2 });
   expect([...sequences.data]).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
   expect(readSteps('1,2\n3,4\n')).not.toHaveProperty('sequence');
-  expect(() => readSteps('1,2,3,4\n', 4)).toThrow(
-    'a.csv: has rows of 2 steps, each a sequence of its own; a stride of 4 values would leave steps out\n  Leave --stride out.',
+  expect(() => readSteps('1,2,3,4\n', 2)).toThrow(
+    'a.csv: has rows of 2 steps, each a sequence of its own; windows that begin every 2 rows would leave steps out\n  Leave --hop out.',
   );
 });
 
-test('a stride of one row of two columns: windows of two rows that overlap', () => {
-  const windows = read('a.csv', 'x,y\n1,2\n3,4\n5,6\n', { size: 4, stride: 2 });
+test('a hop of one row of two columns: windows of two rows that overlap', () => {
+  const windows = read('a.csv', 'x,y\n1,2\n3,4\n5,6\n', { size: 4, hop: 1 });
   expect([windows.count, ...windows.data]).toEqual([2, 1, 2, 3, 4, 3, 4, 5, 6]);
 });
 
-test('a stride longer than a window leaves values out', () => {
-  const windows = read('a.f32', raw([1, 2, 3, 4, 5, 6]), { size: 1, stride: 4 });
+test('a hop longer than a window leaves values out', () => {
+  const windows = read('a.f32', raw([1, 2, 3, 4, 5, 6]), { size: 1, hop: 4 });
   expect([...windows.data]).toEqual([1, 5]);
 });
 
 test('what does not fill a last window is left out, under any name of a raw file and gzipped', () => {
   for (const extension of ['bin', 'f32', 'raw', 'RAW']) {
-    const windows = read(`a.${extension}.gz`, gzipSync(raw([1, 2, 3, 4, 5])), { size: 2, stride: null });
+    const windows = read(`a.${extension}.gz`, gzipSync(raw([1, 2, 3, 4, 5])), { size: 2, hop: null });
     expect([...windows.data]).toEqual([1, 2, 3, 4]);
   }
 });
 
 test.each([
-  ['no window is full', 'a.csv', '1,2\n3,4\n', 8, null, 'a.csv: has 4 values; a window needs 8\n  Give a longer recording.'],
+  ['no window is full', 'a.csv', '1,2\n3,4\n', 8, null, 'a.csv: has 2 samples; a window needs 4\n  Give a longer recording.'],
   [
     'columns that do not fit',
     'a.csv',
@@ -107,15 +107,6 @@ test.each([
     null,
     'a.csv: has 3 columns; expected 16, or a number that divides it: the model takes 16 values\n  Give one column per input of the model, in the order of training (found: u, v, w).',
   ],
-  [
-    'a stride within a row',
-    'a.csv',
-    '1,2\n3,4\n',
-    2,
-    3,
-    'a.csv: a stride of 3 values is not a whole number of rows of 2\n  Give a multiple of the number of columns.',
-  ],
-  ['a stride of 0', 'a.csv', '1,2\n3,4\n', 2, 0, 'a.csv: a stride of 0 values'],
   [
     'a stream without a size',
     'a.bin',
@@ -144,8 +135,8 @@ test.each([
     new Uint8Array(4 << 16),
     1 << 15,
     1,
-    'a.bin: gives 32769 windows of 32768 values: 4.0 GiB, at most 4 fit\n  Give a larger stride, or a shorter recording.',
+    'a.bin: gives 32769 windows of 32768 values: 4.0 GiB, at most 4 fit\n  Give a larger --hop, or a shorter recording.',
   ],
-] as const)('%s is explained', (_, name, content, size, stride, message) => {
-  expect(() => read(name, content, { size, stride })).toThrow(message);
+] as const)('%s is explained', (_, name, content, size, hop, message) => {
+  expect(() => read(name, content, { size, hop })).toThrow(message);
 });

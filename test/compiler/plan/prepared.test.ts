@@ -21,11 +21,23 @@ test('transformed weights: once for a layer that is applied twice, again where t
   const ranges = new Map([...graph.values.keys()].map((id) => [id, { min: -1, max: 1 }]));
   const options = { scaling: null, activations: 'int8', rounding: 'float' } as const;
   const scored = quantize({ graph, ranges, activity: new Map() }, options, 'built');
-  const { steps } = plan(scored, { target: 'simd', batch: 1, cut: null, generative: false });
+  const { steps } = plan(scored, {
+    target: 'simd',
+    batch: 1,
+    cut: null,
+    generative: false,
+    window: { samples: 1, channels: 1, hop: 1 },
+  });
   const [first, second, third] = steps.filter(({ node }) => node.op.kind === 'conv').map(({ place }) => place.prepared);
   expect(first).toBeGreaterThan(0);
   expect(second).toBe(first);
   expect(third).toBe(first! + 2 * 36 * 16 * 16);
-  const scalar = plan(scored, { target: 'scalar', batch: 1, cut: null, generative: false });
+  const scalar = plan(scored, {
+    target: 'scalar',
+    batch: 1,
+    cut: null,
+    generative: false,
+    window: { samples: 1, channels: 1, hop: 1 },
+  });
   expect(new Set(scalar.steps.map(({ place }) => place.prepared))).toEqual(new Set([0]));
 });

@@ -1,0 +1,96 @@
+import { InputError } from '../error.ts';
+import { nearest } from '../nearest.ts';
+import type { PipelineOptions, ScalingOption } from '../pipeline/options.ts';
+import { readScaler } from '../pipeline/scaler-file.ts';
+import { configSchema, knownKeys, problemsOf, type ConfigFile } from './schema.ts';
+
+/** Gives the bytes of a file that a config names, relative to it. */
+type ReadBeside = (path: string) => { readonly name: string; readonly bytes: Uint8Array };
+
+/** A sandglass.json as options of the compiler. Throws an InputError that points at the key. */
+export function readConfig(file: string, bytes: Uint8Array, readBeside: ReadBeside): PipelineOptions {
+  const parsed = parseJson(file, bytes);
+  const [problem] = problemsOf(parsed) ?? [];
+  if (problem !== undefined) {
+    const [unknown] = problem.unknown;
+    if (unknown !== undefined) throw unknownKey(file, [...problem.path, unknown]);
+    const found = problem.path.reduce<unknown>(
+      (value, key) => (value as Record<PropertyKey, unknown> | undefined)?.[key],
+      parsed,
+    );
+    throw new InputError({
+      where: place(file, problem.path),
+      what:
+        found === undefined ? `is missing; ${problem.message}` : `is ${JSON.stringify(found)?.slice(0, 80)}; ${problem.message}`,
+      hint: 'docs/pipeline.md lists the keys; an editor that knows docs/sandglass.schema.json completes them.',
+    });
+  }
+  const { $schema: _forEditors, ...config } = configSchema.parse(parsed);
+  return optionsOf(config, readBeside);
+}
+
+function optionsOf({ channels, scaling, ...rest }: Omit<ConfigFile, '$schema'>, readBeside: ReadBeside): PipelineOptions {
+  return {
+    ...(Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined)) as PipelineOptions),
+    ...(channels === undefined
+      ? {}
+      : {
+          channels: channels.map((channel) =>
+            typeof channel === 'string' ? { name: channel, unit: null } : { name: channel.name, unit: channel.unit ?? null },
+          ),
+        }),
+    ...(scaling === undefined ? {} : { scaling: scalingOption(scaling, readBeside) }),
+  };
+}
+
+function scalingOption(scaling: NonNullable<ConfigFile['scaling']>, readBeside: ReadBeside): ScalingOption {
+  if (typeof scaling === 'string') return scalingWord(scaling, readBeside);
+  if ('center' in scaling) return { method: 'given', ...scaling, names: null, source: 'scaling' };
+  const { method, per, range } = scaling;
+  return { method, per, ...(range === undefined ? {} : { range }) };
+}
+
+const methods = ['minmax', 'zscore', 'robust'] as const;
+
+/** What the command line says of the scaling: a method, method:all, or a JSON file with a fitted scaler. */
+export function scalingWord(word: string, readBeside: ReadBeside): ScalingOption {
+  if (/\.json$/i.test(word)) {
+    const { name, bytes } = readBeside(word);
+    return readScaler(name, bytes);
+  }
+  const [first, per = 'each', ...rest] = word.split(':');
+  const method = methods.find((known) => known === first);
+  if (method !== undefined && (per === 'each' || per === 'all') && rest.length === 0) return { method, per };
+  const similar = nearest(first!, methods);
+  throw new InputError({
+    where: 'scaling',
+    what: `is "${word}"; expected ${methods.join(', ')} (each with :all for all channels together), or a .json file with a fitted scaler`,
+    hint: similar === null || method !== undefined ? 'Choose one of them.' : `Did you mean ${similar}?`,
+  });
+}
+
+function unknownKey(file: string, path: readonly PropertyKey[]): InputError {
+  const key = String(path.at(-1));
+  const similar = nearest(key, knownKeys);
+  return new InputError({
+    where: place(file, path),
+    what: 'is no key that sandglass knows',
+    hint: similar === null ? `At the top there are: ${knownKeys.join(', ')}.` : `Did you mean "${similar}"?`,
+  });
+}
+
+/** 'sandglass.json, key "channels[1].name"' */
+function place(file: string, path: readonly PropertyKey[]): string {
+  if (path.length === 0) return file;
+  const text = path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('');
+  return `${file}, key "${text.replace(/^\./, '')}"`;
+}
+
+function parseJson(file: string, bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes));
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new InputError({ where: file, what: `is not JSON: ${reason}`, hint: 'Mend the place that it names.' }, { cause });
+  }
+}

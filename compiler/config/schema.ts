@@ -1,0 +1,96 @@
+import { z } from 'zod';
+
+/** What a sandglass.json may hold. Descriptions go into the JSON schema that editors read (docs/sandglass.schema.json). */
+const channel = z
+  .union([
+    z.string().min(1),
+    z.strictObject({
+      name: z.string().min(1).describe('Name of the column in the data.'),
+      unit: z.string().optional().describe('Unit of the values, as people write it: mm/s, °C.'),
+    }),
+  ])
+  .describe('A column of the data: its name, or name and unit.');
+
+const per = z
+  .enum(['each', 'all'])
+  .default('each')
+  .describe('Scale each channel (or feature) by itself, or all values together.');
+
+const scaling = z
+  .union([
+    z.string().min(1).describe('minmax, zscore or robust (each channel by itself), or a JSON file with a fitted scaler.'),
+    z.strictObject({
+      method: z.enum(['minmax', 'zscore', 'robust']),
+      per,
+      range: z.tuple([z.number(), z.number()]).optional().describe('What minmax maps the least and greatest value to; 0 and 1.'),
+    }),
+    z.strictObject({
+      center: z.array(z.number()).min(1).describe('Subtracted from each value; one, or one per channel or feature.'),
+      scale: z.array(z.number()).min(1).describe('What is left is divided by it.'),
+    }),
+  ])
+  .describe('How values are brought to the scale that the model was trained in.');
+
+const samples = z.int().min(1);
+
+export const configSchema = z
+  .strictObject({
+    $schema: z.string().optional(),
+    channels: z.array(channel).min(1).optional().describe('Columns of the data that the model reads, in the order of training.'),
+    time: z.string().min(1).optional().describe('Column of time stamps: ISO 8601, or seconds.'),
+    rateHz: z.number().positive().optional().describe('Samples per second.'),
+    window: samples.optional().describe('Samples per window. Without features the model says it.'),
+    hop: samples.optional().describe('Samples from the start of one window to the next; as many as a window has, by default.'),
+    scaling: scaling.optional(),
+  })
+  .describe('How raw samples become what the model reads, and when a score is an alarm.');
+
+export type ConfigFile = z.infer<typeof configSchema>;
+
+/** The JSON schema for editors. */
+export const jsonSchema = (): unknown => ({ title: 'sandglass.json', ...z.toJSONSchema(configSchema, { io: 'input' }) });
+
+/** What is wrong with a value that the schema refuses, place by place; null: nothing. */
+export function problemsOf(value: unknown): readonly Problem[] | null {
+  const { error } = configSchema.safeParse(value);
+  return error === undefined ? null : error.issues.flatMap(flatten);
+}
+
+/** A place in the file, and what is wrong there. */
+export interface Problem {
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+  /** Keys that nobody knows, where that is the problem. */
+  readonly unknown: readonly string[];
+}
+
+/** Of a union, the branch that came furthest says what is wrong. */
+function flatten(issue: z.core.$ZodIssue): Problem[] {
+  if (issue.code === 'invalid_union') {
+    const branch = issue.errors.toSorted((a, b) => depth(b) - depth(a))[0] ?? [];
+    if (depth(branch) > 0 || branch.some(({ code }) => code === 'unrecognized_keys'))
+      return branch.flatMap((inner) => flatten({ ...inner, path: [...issue.path, ...inner.path] } as z.core.$ZodIssue));
+    const expected = issue.errors.flatMap((inner) => inner.map((one) => (one.code === 'invalid_type' ? one.expected : '')));
+    return [{ path: issue.path, message: `expected ${[...new Set(expected)].filter(Boolean).join(' or ')}`, unknown: [] }];
+  }
+  const unknown = issue.code === 'unrecognized_keys' ? issue.keys : [];
+  return [{ path: issue.path, message: describe(issue), unknown }];
+}
+
+const depth = (issues: readonly z.core.$ZodIssue[]): number => Math.max(0, ...issues.map(({ path }) => path.length));
+
+function describe(issue: z.core.$ZodIssue): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      return `expected ${issue.expected === 'int' ? 'a whole number' : issue.expected}`;
+    case 'invalid_value':
+      return `expected one of ${issue.values.map(String).join(', ')}`;
+    case 'too_small':
+      return `expected ${issue.origin === 'array' || issue.origin === 'string' ? 'at least one entry' : `a number ${issue.inclusive === true ? 'from' : 'above'} ${issue.minimum}${issue.inclusive === true ? ' on' : ''}`}`;
+    default:
+      return issue.message;
+  }
+}
+
+/** The keys that a place in the file may have. */
+export const knownKeys: readonly string[] = Object.keys(configSchema.shape);

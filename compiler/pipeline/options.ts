@@ -1,0 +1,44 @@
+import type { Channel } from '../../runtime-js/artifact/manifest.ts';
+
+/** How values are brought to the scale that the model was trained in. */
+export type ScalingOption =
+  | {
+      readonly method: 'minmax' | 'zscore' | 'robust';
+      /** Each channel (or each feature) by itself, or all values together. */
+      readonly per: 'each' | 'all';
+      /** What minmax maps the least and the greatest value to. */
+      readonly range?: readonly [number, number];
+    }
+  /** Found in training: y = (x - center) / scale; a value each, or one for all. */
+  | {
+      readonly method: 'given';
+      readonly center: readonly number[];
+      readonly scale: readonly number[];
+      /** Names of what the values belong to, where the file says them. */
+      readonly names: readonly string[] | null;
+      readonly source: string;
+    };
+
+/** How raw samples become what the model reads. */
+export interface PipelineOptions {
+  /** Columns of the data that are channels, in the order of training; null: all. */
+  readonly channels?: readonly Channel[] | null;
+  /** Column of time stamps: ISO 8601, or seconds. */
+  readonly time?: string | null;
+  /** Samples per second. */
+  readonly rateHz?: number | null;
+  /** Samples per window; null: what the model takes. */
+  readonly window?: number | null;
+  /** Samples from the start of one window to the next; null: windows do not overlap. */
+  readonly hop?: number | null;
+  readonly scaling?: ScalingOption | null;
+}
+
+export const pipelineDefaults = {
+  channels: null,
+  time: null,
+  rateHz: null,
+  window: null,
+  hop: null,
+  scaling: null,
+} as const satisfies PipelineOptions;
