@@ -14,13 +14,13 @@ const windows = readWindows(readNamed('examples/gearbox/normal.csv'), { size: 16
 
 const column = (c: number): number[] => Array.from({ length: windows.count }, (_, i) => windows.data[16 * i + c]!);
 
+const scaled = (option: ScalingOption) => {
+  const { factor, offset } = scalingOf(option, windows, 16, windows.columns);
+  return (c: number) => column(c).map((value) => value * factor[c]! + offset[c]!);
+};
+
 /** What scikit-learn's scalers say of examples/gearbox/normal.csv, restated with numpy 2 in f64 on the values as f32. */
 describe('learnt from the data, as scikit-learn does', () => {
-  const scaled = (option: ScalingOption) => {
-    const { factor, offset } = scalingOf(option, windows, 16, windows.columns);
-    return (c: number) => column(c).map((value) => value * factor[c]! + offset[c]!);
-  };
-
   test('minmax: each channel from 0 to 1, or onto another range', () => {
     const values = scaled({ method: 'minmax', per: 'each' })(3);
     expect([Math.min(...values), Math.max(...values)].map((value) => Math.round(value * 1e5) / 1e5)).toEqual([0, 1]);

@@ -84,21 +84,21 @@ const made = (shape: readonly number[]) => {
   return layers.builder.finish([layers.reshape(layers.dense(hidden, 48), shape)]);
 };
 
+const load = async (shape: readonly number[], data: Float32Array, channels: number) => {
+  const rows = { name: 'frames', data, count: 400, size: 48, columns: null, channels };
+  const model = openSource('test/models/ad01/ad01.h5');
+  return loadBytes(
+    (await compileGraph(made(shape), 'generated', settle({ model, data: rows, allowPoorFit: true }))).artifact,
+    'x',
+  );
+};
+
 describe('a model that takes channels x samples', async () => {
   const samples = values.subarray(0, 48 * 400).map((value) => value / 20 + 1.5);
   const turned = Float32Array.from(samples, (_, i) => {
     const [window, at] = [Math.floor(i / 48), i % 48];
     return samples[48 * window + (at % 12) * 4 + Math.floor(at / 12)]!;
   });
-  const load = async (shape: readonly number[], data: Float32Array, channels: number) => {
-    const rows = { name: 'frames', data, count: 400, size: 48, columns: null, channels };
-    const model = openSource('test/models/ad01/ad01.h5');
-    return loadBytes(
-      (await compileGraph(made(shape), 'generated', settle({ model, data: rows, allowPoorFit: true }))).artifact,
-      'x',
-    );
-  };
-
   test('is fed with samples of channels all the same', async () => {
     const [first, byHand] = [await load([1, 4, 12], samples, 4), await load([1, 48], turned, 48)];
     const [a, b] = [first.runBatch(samples), byHand.runBatch(turned)];
