@@ -121,10 +121,10 @@ describe('in the artifact', async () => {
       bytes: new Uint8Array(new Float32Array(valuesOf(clip.bytes).map((value) => (value + 8) / 4)).buffer),
     };
     const scaling = { method: 'given', center: [2], scale: [0.25], names: null, source: 'x' } as const;
-    const scaled = await compile({ model, data: other, hop: 128, scaling });
-    expect(scaled.manifest.scaling).toEqual({ method: 'given', factor: [4], offset: [-8] });
-    expect(scaled.manifest.score.space).toBe('normalised');
-    const [a, b] = [await loadBytes(plain.artifact, 'plain'), await loadBytes(scaled.artifact, 'scaled')];
+    const converted = await compile({ model, data: other, hop: 128, scaling });
+    expect(converted.manifest.scaling).toEqual({ method: 'given', factor: [4], offset: [-8] });
+    expect(converted.manifest.score.space).toBe('normalised');
+    const [a, b] = [await loadBytes(plain.artifact, 'plain'), await loadBytes(converted.artifact, 'converted')];
     const window = valuesOf(clip.bytes).subarray(1280, 1920);
     expect(b.run(window.map((value) => (value + 8) / 4))).toBe(a.run(window));
     const back = b.reconstruction.map((value) => 4 * value - 8);
