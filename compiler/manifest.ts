@@ -57,6 +57,7 @@ export function makeManifest(made: Made, settled: Settled): Manifest {
       hop: shape.hop,
       rateHz: settled.rateHz,
       time: settled.time,
+      faults: settled.faults,
       range: [measured.fit.min, measured.fit.max],
     },
     scaling,

@@ -2,7 +2,8 @@ import { ArtifactError } from './artifact/error.ts';
 import { loadBytes, type Model } from './model.ts';
 
 export { ArtifactError } from './artifact/error.ts';
-export type { Manifest, ScoreFunction } from './artifact/manifest.ts';
+export type { Channel, FaultPolicy, Manifest, ScoreFunction } from './artifact/manifest.ts';
+export { Feed, type Fault, type FaultCounts, type Scored } from './feed.ts';
 export type { Model, ModelInfo, Verification } from './model.ts';
 
 /** An artifact: its bytes, where to fetch it from, or a response that brings it. */

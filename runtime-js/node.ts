@@ -5,9 +5,15 @@ import { loadBytesSync, type Model } from './model.ts';
 
 export {
   ArtifactError,
+  Feed,
   type ArtifactSource,
+  type Channel,
+  type Fault,
+  type FaultCounts,
+  type FaultPolicy,
   type Manifest,
   type ModelInfo,
+  type Scored,
   type ScoreFunction,
   type Verification,
 } from './index.ts';

@@ -3,6 +3,7 @@ import type { Windows } from '../calibrate/samples.ts';
 import { InputError } from '../error.ts';
 import { formatFloat32, formatNumber, note, print, progressBar } from './output.ts';
 import { loadWindows, scoreInSequences } from './load-windows.ts';
+import { scoreStream } from './score-stream.ts';
 
 /** Rows are handed to standard output in pieces of this many. */
 const rowsAtOnce = 4096;
@@ -13,6 +14,14 @@ export async function run(
   { hop, json }: { readonly hop?: number; readonly json?: true },
 ): Promise<void> {
   const model = await load(artifact);
+  if (model.info.manifest.input.faults !== null) {
+    if (hop === undefined) return scoreStream(model, data, json === true);
+    throw new InputError({
+      where: artifact,
+      what: 'scores a stream, sample by sample, in which windows follow the hop that it was compiled with',
+      hint: 'Leave --hop out, or compile again with another one.',
+    });
+  }
   const windows = loadWindows(model, data, hop);
   const bar = progressBar();
   let alarms = 0;

@@ -33,6 +33,19 @@ const scaling = z
 
 const samples = z.int().min(1);
 
+const faults = z
+  .strictObject({
+    missing: z
+      .enum(['hold', 'interpolate', 'invalid', 'reset'])
+      .default('invalid')
+      .describe('What becomes of a missing value: hold the one before, interpolate to the next, no score, or an empty window.'),
+    bridge: z.int().min(0).default(3).describe('Samples in a row that hold and interpolate bridge.'),
+    stuck: samples.nullable().default(null).describe('A channel that gives the same value more often in a row hangs.'),
+    late: z.enum(['drop', 'reset']).default('drop').describe('What becomes of a sample that is not later than the one before.'),
+    rateTolerance: z.number().positive().default(0.1).describe('How far the interval may be from 1 / rateHz, as a share.'),
+  })
+  .describe('What becomes of samples that are not as they should be; without it they are refused.');
+
 export const configSchema = z
   .strictObject({
     $schema: z.string().optional(),
@@ -42,6 +55,7 @@ export const configSchema = z
     window: samples.optional().describe('Samples per window. Without features the model says it.'),
     hop: samples.optional().describe('Samples from the start of one window to the next; as many as a window has, by default.'),
     scaling: scaling.optional(),
+    faults: faults.optional(),
   })
   .describe('How raw samples become what the model reads, and when a score is an alarm.');
 

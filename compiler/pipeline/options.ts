@@ -1,4 +1,4 @@
-import type { Channel } from '../../runtime-js/artifact/manifest.ts';
+import type { Channel, FaultPolicy } from '../../runtime-js/artifact/manifest.ts';
 
 /** How values are brought to the scale that the model was trained in. */
 export type ScalingOption =
@@ -32,6 +32,8 @@ export interface PipelineOptions {
   /** Samples from the start of one window to the next; null: windows do not overlap. */
   readonly hop?: number | null;
   readonly scaling?: ScalingOption | null;
+  /** What becomes of samples that are missing, stuck or late, in a stream; null: they are refused. */
+  readonly faults?: FaultPolicy | null;
 }
 
 export const pipelineDefaults = {
@@ -41,4 +43,5 @@ export const pipelineDefaults = {
   window: null,
   hop: null,
   scaling: null,
+  faults: null,
 } as const satisfies PipelineOptions;

@@ -8,6 +8,23 @@ export interface Channel {
   readonly unit: string | null;
 }
 
+/** What becomes of samples that sensors did not give as they should. */
+export interface FaultPolicy {
+  /**
+   * Of a value that is missing (NaN, an empty field, a sample that did not come): `hold` the one before, `interpolate` to the next one,
+   * let the windows that hold it be `invalid`, or `reset` the window.
+   */
+  readonly missing: 'hold' | 'interpolate' | 'invalid' | 'reset';
+  /** Samples in a row that hold and interpolate bridge; a longer gap makes its windows invalid. */
+  readonly bridge: number;
+  /** A channel that gives the same value more often than this in a row hangs: its values are missing. null: that is normal. */
+  readonly stuck: number | null;
+  /** Of a sample that is not later than the one before: `drop` it, or `reset` the window (a clock that was set back). */
+  readonly late: 'drop' | 'reset';
+  /** How far the median interval may be from 1 / rateHz, as a share, before scores are invalid. */
+  readonly rateTolerance: number;
+}
+
 /** What an artifact says of itself: the JSON of the section `sandglass.manifest`. */
 export interface Manifest {
   readonly abi: typeof abiVersion;
@@ -33,6 +50,8 @@ export interface Manifest {
     readonly rateHz: number | null;
     /** The column of time stamps in recorded data. */
     readonly time: string | null;
+    /** What becomes of samples that are not as they should be; null: they are refused. */
+    readonly faults: FaultPolicy | null;
     /** Least and greatest value in the calibration data, in the user's units. */
     readonly range: readonly [number, number];
   };
