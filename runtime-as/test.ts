@@ -24,3 +24,14 @@ export { max } from './score/max';
 export { sum_f32 } from './sum';
 export { fnv1a_words } from './checksum';
 export { sample_normal } from './sample';
+export { statistics_blocks, statistics_merge } from './signal/statistics';
+export {
+  feature_partial,
+  feature_share,
+  feature_root,
+  feature_peak_to_peak,
+  feature_crest,
+  feature_skewness,
+  feature_kurtosis,
+} from './signal/values';
+export { magnitudes, log_scale, band_energy, spectral_centroid, mel_bands, copy_values, log_mel } from './signal/spectrum';

@@ -19,6 +19,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'compiler/kernels': ['compiler/ir', 'runtime-js/artifact'],
   'compiler/quantize': ['compiler/ops', 'compiler/kernels', 'compiler/ir', 'runtime-js/artifact'],
   'compiler/score': ['compiler/ir'],
+  'compiler/signal': ['compiler/kernels', 'compiler/ir'],
   'compiler/plan': ['compiler/kernels', 'compiler/ir', 'runtime-js/artifact'],
   'compiler/emit': ['compiler/plan', 'compiler/kernels', 'compiler/ir', 'runtime-js/artifact'],
   'compiler/assemble': ['runtime-js/artifact'],
