@@ -3,7 +3,7 @@ import type { Golden } from '../runtime-js/artifact/golden.ts';
 import { compareScores, SignalToNoise } from './accuracy.ts';
 import { assemble } from './assemble/asc.ts';
 import type { Autoencoder } from './autoencoder.ts';
-import { readWindows, windowShape, type WindowOptions, type Windows } from './calibrate/samples.ts';
+import { joinWindows, readWindows, windowShape, type WindowOptions, type Windows } from './calibrate/samples.ts';
 import { emitModule } from './emit/module.ts';
 import { InputError } from './error.ts';
 import { interpret, type Memories } from './kernels/interpret.ts';
@@ -17,7 +17,7 @@ import { constantsImage, injectData } from './pack/module.ts';
 import { pack } from './pack/pack.ts';
 import { scalingOf } from './pipeline/scaling.ts';
 import { plan as makePlan, type Plan, type Segment } from './plan/plan.ts';
-import { prepare } from './prepare.ts';
+import { extract, prepare, type Extracted } from './prepare.ts';
 import { quantize } from './quantize/index.ts';
 import { readAutoencoder } from './read/index.ts';
 import { scores as scoreTable } from './score/index.ts';
@@ -47,20 +47,22 @@ export async function compileGraph(graph: FloatGraph, format: string, settled: S
   const file = settled.model.name;
   const { size } = prepare(graph, file, settled.stateful, null).model;
   checkSize(settled, size);
-  const windows = 'count' in settled.data ? settled.data : readWindows(settled.data, windowOptions(settled, size));
+  const raw = readData(settled, size);
+  const { windows, extractor } = extract(raw, settled);
   checkWindows(windows, size);
   const { channels } = windowShape(windows);
   const scaling = settled.scaling === null ? null : scalingOf(settled.scaling, windows, channels, windows.columns);
   const { model, restep } = prepare(graph, file, settled.stateful, { channels, scaling });
+  const data = { raw, windows, extractor };
   const space = settled.scaling !== null && settled.space === 'auto' ? 'normalised' : settled.space;
   const measured = measure(model, windows, { ...settled, space }, restep?.(windows.sequence ?? windows.count) ?? null);
-  const built = await buildPrecisely(model, windows, measured, settled);
+  const built = await buildPrecisely(model, data, measured, settled);
   const { plan, scores } = built;
   const threshold = Math.fround(quantile(scores, settled.thresholdQuantile));
-  const golden = await scoreGolden(built, chooseGolden(windows, scores, settled.stateful));
+  const golden = await scoreGolden(built, chooseGolden(raw, scores, settled.stateful));
   checkAgainstReference(plan, settled.score, golden);
   const segments = [...plan.segments, thresholdSegment(plan, threshold)];
-  const manifest = makeManifest({ format, model, windows, scaling, measured, threshold, ...built }, settled);
+  const manifest = makeManifest({ format, model, data, scaling, measured, threshold, ...built }, settled);
   const artifact = pack(injectData(built.code, segments), constantsImage(segments), golden, manifest);
   return { artifact, source: built.source, manifest, warnings: warningsFor(windows, settled) };
 }
@@ -71,13 +73,13 @@ interface Precision {
 }
 
 /** 'auto' begins with int8 and keeps what is measurably better: int16 activations, which cost nothing, then int16 weights. */
-async function buildPrecisely(model: Autoencoder, windows: Windows, measured: Measured, settled: Settled): Promise<Built> {
+async function buildPrecisely(model: Autoencoder, data: Extracted, measured: Measured, settled: Settled): Promise<Built> {
   const { activations, weights } = settled;
   let best: Built | null = null;
   for (const [precision, isEnough] of steps) {
     if (activations !== 'auto' && activations !== precision.activations) continue;
     if (weights !== 'auto' && weights !== precision.weights) continue;
-    const built = await build(model, windows, measured, settled, precision);
+    const built = await build(model, data, measured, settled, precision);
     if (best === null || built.accuracy.meanRelativeError < best.accuracy.meanRelativeError) best = built;
     if (isEnough(best.accuracy)) break;
   }
@@ -96,7 +98,7 @@ const steps: readonly (readonly [precision: Precision, isEnough: (accuracy: Accu
 
 async function build(
   model: Autoencoder,
-  windows: Windows,
+  { raw, extractor }: Extracted,
   measured: Measured,
   settled: Settled,
   { weights, activations }: Precision,
@@ -108,9 +110,10 @@ async function build(
     quantize(measured.calibrated, { scaling, weights, activations, rounding, stateful: settled.stateful }, settled.model.name),
     {
       ...settled,
-      batch: settled.batch ?? Math.max(1, Math.min(64, Math.floor(2 ** 18 / model.size))),
+      batch: settled.batch ?? Math.max(1, Math.min(64, Math.floor(2 ** 18 / raw.size))),
       generative: model.generative,
-      window: windowShape(windows),
+      window: windowShape(raw),
+      extractor,
     },
   );
   const source = emitModule(plan, settled);
@@ -118,7 +121,7 @@ async function build(
   const code = await assemble(source, settled.target, plan.memoryBytes);
   onProgress({ stage: 'assemble', done: 1, total: 1 });
   const fidelity = new SignalToNoise();
-  const scores = await scoreAll(injectData(code, plan.segments), plan, windows, onProgress, (window, reconstruction) => {
+  const scores = await scoreAll(injectData(code, plan.segments), plan, raw, onProgress, (window, reconstruction) => {
     const float = measured.reconstructions.get(window);
     if (float !== undefined) fidelity.add(float, reconstruction);
   });
@@ -137,17 +140,22 @@ async function scoreGolden({ code, plan }: Built, { count, ...golden }: GoldenIn
 const heldOut = (scores: Float32Array | Float64Array): number[] =>
   [...scores].filter((_, window) => isHeldOut(window, scores.length));
 
-const windowOptions = ({ channels, time, window, hop, stateful }: Settled, size: number): WindowOptions => ({
-  size,
-  samples: window,
-  hop,
-  steps: stateful,
-  selection: {
-    channels: channels?.map(({ name }) => name) ?? null,
-    beside: time === null ? [] : [time],
-    gaps: false,
-  },
-});
+/** Raw windows; `size`: what the model reads. */
+function readData({ data, channels, time, window, hop, features, stateful }: Settled, size: number): Windows {
+  if ('count' in data) return data;
+  const options: WindowOptions = {
+    size: features.length > 0 ? null : size,
+    samples: window,
+    hop,
+    steps: stateful,
+    selection: {
+      channels: channels?.map(({ name }) => name) ?? null,
+      beside: time === null ? [] : [time],
+      gaps: false,
+    },
+  };
+  return joinWindows(('bytes' in data ? [data] : data).map((file) => readWindows(file, options)));
+}
 
 function checkSize({ size, model }: Settled, expected: number): void {
   if (size === null || size === expected) return;
@@ -173,12 +181,13 @@ const thresholdSegment = ({ addresses }: Plan, threshold: number): Segment => ({
 });
 
 /** The assembled module must equal the plain integer reference bit for bit, or nothing is written. */
-function checkAgainstReference({ scored }: Plan, score: ScoreFunction, { size, inputs, scores }: Golden): void {
+function checkAgainstReference({ scored, signal }: Plan, score: ScoreFunction, { size, inputs, scores }: Golden): void {
   const memories: Memories = new Map();
   scores.forEach((found, i) => {
-    const values = interpret(scored.graph, inputs.subarray(i * size, (i + 1) * size), memories);
+    const window = inputs.subarray(i * size, (i + 1) * size);
+    const values = interpret(scored.graph, signal?.extractor.reference(window) ?? window, memories);
     const [x, y] = [scored.target, scored.reconstruction].map((id) => Float32Array.from(values.get(id)!));
-    const expected = scoreTable[score].reference(x!, y!, new Float32Array(size));
+    const expected = scoreTable[score].reference(x!, y!, new Float32Array(x!.length));
     if (!Object.is(found, expected))
       throw new Error(`internal: the module scores ${found} where the integer reference gives ${expected}`);
   });

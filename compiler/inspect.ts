@@ -65,6 +65,7 @@ function planOf(graph: FloatGraph, file: string): Pick<Inspection, 'problem' | '
       cut: null,
       generative: false,
       window: { samples: 1, channels: model.size, hop: 1 },
+      extractor: null,
     });
     return { problem: null, arena: { bytes: arena.bytes, lowerBound: arena.lowerBound, picture: drawArena(arena) } };
   } catch (error) {

@@ -4,7 +4,7 @@ import { abiVersion } from '../runtime-js/artifact/abi.ts';
 import type { Channel, Manifest } from '../runtime-js/artifact/manifest.ts';
 import type { Autoencoder } from './autoencoder.ts';
 import { describeLayers } from './describe.ts';
-import { windowShape, type Windows } from './calibrate/samples.ts';
+import { windowShape } from './calibrate/samples.ts';
 import { typeOf } from './ir/graph.ts';
 import { sizeOf } from './ir/tensor.ts';
 import type { Measured } from './measure.ts';
@@ -12,6 +12,7 @@ import type { Settled } from './options.ts';
 import { codeBytes } from './pack/module.ts';
 import type { Scaling } from './pipeline/scaling.ts';
 import type { Plan } from './plan/plan.ts';
+import type { Extracted } from './prepare.ts';
 import { version } from './version.ts';
 
 /** A quantized model, assembled and tried on all windows. */
@@ -32,7 +33,7 @@ export interface Built {
 export interface Made extends Built {
   readonly format: string;
   readonly model: Autoencoder;
-  readonly windows: Windows;
+  readonly data: Extracted;
   readonly scaling: Scaling | null;
   readonly measured: Measured;
   readonly threshold: number;
@@ -40,8 +41,9 @@ export interface Made extends Built {
 
 /** All that an artifact says of itself. Holds no time and no path, so that the same input gives the same bytes. */
 export function makeManifest(made: Made, settled: Settled): Manifest {
-  const { format, model, windows, scaling, measured, plan, code, threshold, accuracy, weights, activations } = made;
-  const shape = windowShape(windows);
+  const { format, model, data, scaling, measured, plan, code, threshold, accuracy, weights, activations } = made;
+  const { raw, windows, extractor } = data;
+  const shape = windowShape(raw);
   return {
     abi: abiVersion,
     name: settled.name,
@@ -50,16 +52,17 @@ export function makeManifest(made: Made, settled: Settled): Manifest {
     model: { file: basename(settled.model.name), format, sha256: createHash('sha256').update(settled.model.bytes).digest('hex') },
     stateful: settled.stateful,
     input: {
-      size: windows.size,
+      size: raw.size,
       samples: shape.samples,
       channelCount: shape.channels,
-      channels: channelsWorthKeeping(settled.channels, windows.columns, shape.channels),
+      channels: channelsWorthKeeping(settled.channels, raw.columns, shape.channels),
       hop: shape.hop,
       rateHz: settled.rateHz,
       time: settled.time,
       faults: settled.faults,
-      range: [measured.fit.min, measured.fit.max],
+      range: extractor === null ? [measured.fit.min, measured.fit.max] : rangeOf(raw.data),
     },
+    features: extractor === null ? null : { list: settled.features, names: extractor.names, channelOf: extractor.channelOf },
     scaling,
     latent: plan.latent === null ? null : sizeOf(typeOf(plan.scored.graph, plan.latent.value).shape),
     batch: plan.batch,
@@ -84,6 +87,12 @@ export function makeManifest(made: Made, settled: Settled): Manifest {
     },
     layers: describeLayers(model.graph),
   };
+}
+
+function rangeOf(values: Float32Array): [min: number, max: number] {
+  let [min, max] = [Infinity, -Infinity];
+  for (const value of values) [min, max] = [Math.min(min, value), Math.max(max, value)];
+  return [min, max];
 }
 
 /** Names and units of the channels where there are names and the manifest stays small. */

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import type { Target } from '../runtime-js/artifact/abi.ts';
 import type { ScoreFunction } from '../runtime-js/artifact/manifest.ts';
-import type { Windows } from './calibrate/samples.ts';
+import type { SampleFile, Windows } from './calibrate/samples.ts';
 import { InputError } from './error.ts';
 import type { Space } from './fit.ts';
 import { pipelineDefaults, type PipelineOptions } from './pipeline/options.ts';
@@ -15,8 +15,8 @@ export interface CompileOptions extends PipelineOptions {
   readonly decoder?: Source | null;
   /** Name of the node after which the model is cut into encoder and decoder; null: its narrowest value. */
   readonly cut?: string | null;
-  /** Normal data: a file (CSV, npy, npz, raw f32) or raw windows that are in memory already. */
-  readonly data: { readonly name: string; readonly bytes: Uint8Array } | Windows;
+  /** Normal data: a file (CSV, npy, npz, raw f32) or several, or raw windows that are in memory already. */
+  readonly data: SampleFile | readonly SampleFile[] | Windows;
   /** Values per window, if the caller wants that checked against the model. */
   readonly size?: number | null;
   /** Name in the manifest; the model's file name without its ending by default. */

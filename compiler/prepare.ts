@@ -1,10 +1,14 @@
 import { asAutoencoder, type Autoencoder } from './autoencoder.ts';
+import { windowShape, type Windows } from './calibrate/samples.ts';
+import { InputError } from './error.ts';
 import { typeOf } from './ir/graph.ts';
 import { sizeOf } from './ir/tensor.ts';
 import type { FloatGraph } from './ops/float-graph.ts';
 import { frameOf } from './pipeline/frame.ts';
 import type { Scaling } from './pipeline/scaling.ts';
 import { joinModels } from './read/join.ts';
+import { makeExtractor, type Extractor } from './signal/extractor.ts';
+import type { FeatureSpec } from './signal/features.ts';
 import { simplify } from './simplify/index.ts';
 import { stepwise, type Restep } from './stateful.ts';
 
@@ -28,6 +32,38 @@ export function prepare(graph: FloatGraph, file: string, stateful: boolean, inpu
   const simple = simplify(input === null ? graph : framed(graph, file, input)).graph;
   const restep = stateful ? stepwise(simple, file) : null;
   return { model: { ...asAutoencoder(restep?.(1) ?? simple, file), generative }, restep };
+}
+
+/** Raw windows, and what the model reads of them. */
+export interface Extracted {
+  readonly raw: Windows;
+  readonly windows: Windows;
+  /** null: the model reads the samples. */
+  readonly extractor: Extractor | null;
+}
+
+/** The features of windows, if the model reads such. Throws an InputError if they are not defined on them. */
+export function extract(
+  raw: Windows,
+  { features, rateHz }: { readonly features: readonly FeatureSpec[]; readonly rateHz: number | null },
+): Extracted {
+  if (features.length === 0) return { raw, windows: raw, extractor: null };
+  if (windowShape(raw).samples === 1) {
+    throw new InputError({
+      where: 'features',
+      what: 'are of windows, and nobody says how long those are',
+      hint: 'Say how many samples a window has: --window 300, or "window" in the config.',
+    });
+  }
+  const { channels, ...shape } = windowShape(raw);
+  const names = raw.columns ?? Array.from({ length: channels }, (_, i) => `channel ${i + 1}`);
+  const extractor = makeExtractor({ ...shape, channels: names, rateHz }, features, 'features');
+  const size = extractor.names.length;
+  const data = new Float32Array(raw.count * size);
+  for (let i = 0; i < raw.count; i++) {
+    data.set(extractor.reference(raw.data.subarray(i * raw.size, (i + 1) * raw.size)), i * size);
+  }
+  return { raw, windows: { name: raw.name, data, count: raw.count, size, columns: extractor.names }, extractor };
 }
 
 function framed(graph: FloatGraph, file: string, { channels, scaling }: Input): FloatGraph {

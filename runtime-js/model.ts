@@ -1,7 +1,7 @@
 import type { AbiInstance } from './artifact/abi.ts';
 import { verifyBulk } from './artifact/checksum.ts';
 import { ArtifactError } from './artifact/error.ts';
-import type { Manifest } from './artifact/manifest.ts';
+import { valuesRead, type Manifest } from './artifact/manifest.ts';
 import { readArtifact, type ArtifactParts } from './artifact/read.ts';
 import { instantiate, instantiateSync } from './wasm/instantiate.ts';
 
@@ -131,7 +131,7 @@ export class Model {
     return this.#view(latent, this.latentSize!).slice();
   }
 
-  /** The window, f32[size] in the user's units, that a latent code of `latentSize` values stands for. */
+  /** The window (or its features), f32[values] in the user's units, that a latent code of `latentSize` values stands for. */
   decode(code: ArrayLike<number>): Float32Array {
     const { decode, latent } = this.#latentExports();
     if (code.length !== this.latentSize) throw this.#wrongLength('a latent code', this.latentSize!, code.length);
@@ -142,7 +142,7 @@ export class Model {
   }
 
   /**
-   * A window, f32[size] in the user's units, that a variational autoencoder makes of a code drawn from the normal distribution
+   * A window (or its features), f32[values] in the user's units, that a variational autoencoder makes of a code drawn from the normal distribution
    * by `seed`: the same for the same whole number on every host. `encode` of it is about the code that was drawn.
    */
   generate(seed: number): Float32Array {
@@ -159,14 +159,19 @@ export class Model {
     return this.reconstruction;
   }
 
-  /** A copy of the last reconstruction, f32[size] in the user's units. */
-  get reconstruction(): Float32Array {
-    return this.#view(this.#live.output, this.size).slice();
+  /** Values that the model reads and gives back: `size`, or as many as there are features. */
+  get values(): number {
+    return valuesRead(this.info.manifest);
   }
 
-  /** A copy of what each value of the last window contributed to its score, f32[size]. */
+  /** A copy of the last reconstruction, f32[values] in the user's units. */
+  get reconstruction(): Float32Array {
+    return this.#view(this.#live.output, this.values).slice();
+  }
+
+  /** A copy of what each value of the last window contributed to its score, f32[values]. */
   get errors(): Float32Array {
-    return this.#view(this.#live.errors, this.size).slice();
+    return this.#view(this.#live.errors, this.values).slice();
   }
 
   /** Scores the golden windows on this host and compares the bits; a stateful model is reset before and after. Throws an ArtifactError if they were stripped. */

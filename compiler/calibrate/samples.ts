@@ -65,6 +65,28 @@ export function readWindows(file: SampleFile, options: WindowOptions): Windows {
   return cut(file.name, table, options);
 }
 
+/** Windows of several recordings; none goes from one into the next. Throws an InputError if they do not go together. */
+export function joinWindows(parts: readonly Windows[]): Windows {
+  const [first, ...others] = parts as [Windows, ...Windows[]];
+  if (others.length === 0) return first;
+  for (const other of others) {
+    if (other.size === first.size && other.channels === first.channels && other.sequence === first.sequence) continue;
+    throw new InputError({
+      where: other.name,
+      what: `has ${other.channels ?? other.size} columns where ${first.name} has ${first.channels ?? first.size}`,
+      hint: 'Give recordings of the same channels, or name those to read with --channels.',
+    });
+  }
+  const count = parts.reduce((sum, part) => sum + part.count, 0);
+  const data = new Float32Array(count * first.size);
+  let at = 0;
+  for (const part of parts) {
+    data.set(part.data, at);
+    at += part.data.length;
+  }
+  return { ...first, name: `${first.name} and ${others.length} more`, data, count };
+}
+
 export interface SampleFile {
   readonly name: string;
   readonly bytes: Uint8Array;

@@ -1,7 +1,7 @@
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import type { Manifest } from '../../runtime-js/artifact/manifest.ts';
 import { compile } from '../compile.ts';
-import { readConfig, scalingWord } from '../config/read.ts';
+import { featureWords, readConfig, scalingWord } from '../config/read.ts';
 import { InputError } from '../error.ts';
 import { openSource, readNamed, writeAtomically } from '../files.ts';
 import type { CompileOptions } from '../options.ts';
@@ -9,16 +9,20 @@ import type { PipelineOptions } from '../pipeline/options.ts';
 import type { Source } from '../read/source.ts';
 import { colours, formatBytes, formatNumber, note, noteColours, print, progressBar, row } from './output.ts';
 
-interface Words extends Omit<CompileOptions, 'model' | 'decoder' | 'data' | 'onProgress' | 'channels' | 'scaling' | 'rateHz'> {
+interface Words extends Omit<
+  CompileOptions,
+  'model' | 'decoder' | 'data' | 'onProgress' | 'channels' | 'features' | 'scaling' | 'rateHz'
+> {
   readonly config?: string;
   readonly channels?: readonly string[];
+  readonly features?: readonly string[];
   readonly scaling?: string;
   readonly rate?: number;
   readonly encoder?: string;
   readonly decoder?: string;
   readonly code?: string;
   readonly reconstruction?: string;
-  readonly data: string;
+  readonly data: readonly string[];
   readonly output: string;
   readonly shape?: number;
   readonly keepSource?: true;
@@ -29,7 +33,7 @@ export async function run(wholeModel: string | undefined, words: Words): Promise
   const { encoder, decoder, code, reconstruction, data, output, shape, keepSource, json, ...rest } = words;
   const options = withPipeline(rest);
   const model = chooseModel(wholeModel, encoder, decoder);
-  checkOutput(output, [model, data, ...(decoder === undefined ? [] : [decoder])]);
+  checkOutput(output, [model, ...data, ...(decoder === undefined ? [] : [decoder])]);
   const started = performance.now();
   const bar = progressBar();
   const result = await compile({
@@ -37,7 +41,7 @@ export async function run(wholeModel: string | undefined, words: Words): Promise
     ...(shape === undefined ? {} : { size: shape }),
     model: withOutput(openSource(model), decoder === undefined ? reconstruction : code),
     decoder: decoder === undefined ? null : withOutput(openSource(decoder), reconstruction),
-    data: readNamed(data),
+    data: data.map(readNamed),
     onProgress: bar.onProgress,
   }).finally(bar.stop);
   writeAtomically(output, result.artifact);
@@ -48,17 +52,19 @@ export async function run(wholeModel: string | undefined, words: Words): Promise
 }
 
 /** What a config says, under what the flags say. */
-function withPipeline<W extends Pick<Words, 'config' | 'channels' | 'scaling' | 'rate'>>({
+function withPipeline<W extends Pick<Words, 'config' | 'channels' | 'features' | 'scaling' | 'rate'>>({
   config,
   channels,
+  features,
   scaling,
   rate,
   ...rest
-}: W): PipelineOptions & Omit<W, 'config' | 'channels' | 'scaling' | 'rate'> {
+}: W): PipelineOptions & Omit<W, 'config' | 'channels' | 'features' | 'scaling' | 'rate'> {
   const beside = (path: string) => readNamed(isAbsolute(path) ? path : join(dirname(config ?? '.'), path));
   return {
     ...(config === undefined ? {} : readConfig(config, readNamed(config).bytes, beside)),
     ...(channels === undefined ? {} : { channels: channels.map((name) => ({ name, unit: null })) }),
+    ...(features === undefined ? {} : { features: featureWords(features) }),
     ...(scaling === undefined ? {} : { scaling: scalingWord(scaling, readNamed) }),
     ...(rate === undefined ? {} : { rateHz: rate }),
     ...rest,
@@ -99,7 +105,7 @@ function describeInput({ size, samples, channelCount, channels, hop }: Manifest[
 function summary(
   output: string,
   bytes: number,
-  { input, scaling, latent, score, accuracy, sizes, target, quantization, stateful }: Manifest,
+  { input, features, scaling, latent, score, accuracy, sizes, target, quantization, stateful }: Manifest,
   seconds: number,
 ): string {
   const error = `${(100 * accuracy.meanRelativeError).toFixed(2)} %`;
@@ -111,7 +117,7 @@ function summary(
     ),
     row(
       'input',
-      `${describeInput(input, stateful)}${scaling === null ? '' : `, scaled (${scaling.method})`}${latent === null ? '' : `, latent code of ${latent}`}`,
+      `${describeInput(input, stateful)}${features === null ? '' : `, ${features.names.length} features`}${scaling === null ? '' : `, scaled (${scaling.method})`}${latent === null ? '' : `, latent code of ${latent}`}`,
     ),
     row('score', `${score.function}, compared in ${score.space} space`),
     row('precision', `weights ${quantization.weights}, activations ${quantization.activations}`),

@@ -60,6 +60,9 @@ const pipeline = (): readonly Option[] => [
   new Option('--rate <hz>', 'samples per second').argParser(positive),
   new Option('--window <n>', 'samples per window (default: what the model takes)').argParser(whole),
   hop(),
+  new Option('--features <names>', 'what the model reads of each window: rms,kurtosis,crest-factor (docs/features.md)').argParser(
+    list,
+  ),
   new Option('--scaling <how>', 'minmax, zscore, robust (each channel; minmax:all for all together), or a scaler.json'),
 ];
 
@@ -73,7 +76,10 @@ const addCompile: AddVerb = (program) => {
     .option('--reconstruction <name>', 'which output is the reconstruction, where a model has several')
     .option('--code <name>', 'which output of --encoder is the code')
     .option('--cut <node>', 'the node that makes the latent code (default: the narrowest value)')
-    .requiredOption('-d, --data <file>', 'normal data: .csv, .npy, .npz, or raw little-endian f32 (.bin, .f32); each also .gz')
+    .requiredOption(
+      '-d, --data <files...>',
+      'normal data, one recording or several: .csv, .npy, .npz, or raw little-endian f32 (.bin, .f32); each also .gz',
+    )
     .requiredOption('-o, --output <file.wasm>', 'the artifact')
     .addOption(new Option('--shape <n>', 'values per window; the model decides, this checks').argParser(whole))
     .addOption(new Option('--target <name>', 'instructions of the engine').choices(['simd', 'scalar']).default('simd'))

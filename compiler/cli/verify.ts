@@ -3,7 +3,9 @@ import { compareScores } from '../accuracy.ts';
 import { floatValues } from '../calibrate/run.ts';
 import { InputError } from '../error.ts';
 import { openSource } from '../files.ts';
-import { prepare } from '../prepare.ts';
+import { windowShape } from '../calibrate/samples.ts';
+import { extract, prepare } from '../prepare.ts';
+import type { FeatureSpec } from '../signal/features.ts';
 import { readModel } from '../read/index.ts';
 import { scores as scoreTable } from '../score/index.ts';
 import { loadWindows, scoreInSequences } from './load-windows.ts';
@@ -51,14 +53,18 @@ export async function run(artifact: string, words: Words): Promise<void> {
 
 async function compareWithFloat(artifact: Model, modelPath: string, dataPath: string, hop: number | undefined) {
   const { graph: read } = await readModel(openSource(modelPath));
-  const { stateful, scaling: scaled, input } = artifact.info.manifest;
-  const windows = loadWindows(artifact, dataPath, hop);
-  const { model, restep } = prepare(read, modelPath, stateful, { channels: input.channelCount, scaling: scaled });
+  const { stateful, scaling: scaled, input, features } = artifact.info.manifest;
+  const raw = loadWindows(artifact, dataPath, hop);
+  // The one cast: the compiler wrote the list itself.
+  const list = (features?.list ?? []) as readonly FeatureSpec[];
+  const { windows } = extract(raw, { features: list, rateHz: input.rateHz });
+  const { channels } = windowShape(windows);
+  const { model, restep } = prepare(read, modelPath, stateful, { channels, scaling: scaled });
   const { graph, size, scaling } = model;
-  if (size !== artifact.size) {
+  if (size !== artifact.values) {
     throw new InputError({
       where: modelPath,
-      what: `takes ${size} values; the artifact takes ${artifact.size}`,
+      what: `takes ${size} values; the artifact's model takes ${artifact.values}`,
       hint: 'Give the model that the artifact was compiled from.',
     });
   }
@@ -69,5 +75,5 @@ async function compareWithFloat(artifact: Model, modelPath: string, dataPath: st
     const values = valuesOf(i);
     return scoreTable[score].exact(values.get(target)!, values.get(graph.outputs[0]!)!);
   });
-  return compareScores(float, scoreInSequences(artifact, windows, 0, windows.count));
+  return compareScores(float, scoreInSequences(artifact, raw, 0, raw.count));
 }

@@ -1,6 +1,7 @@
 import { InputError } from '../error.ts';
 import { nearest } from '../nearest.ts';
 import type { PipelineOptions, ScalingOption } from '../pipeline/options.ts';
+import { featureKinds, type FeatureSpec } from '../signal/features.ts';
 import { readScaler } from '../pipeline/scaler-file.ts';
 import { configSchema, knownKeys, problemsOf, type ConfigFile } from './schema.ts';
 
@@ -29,7 +30,10 @@ export function readConfig(file: string, bytes: Uint8Array, readBeside: ReadBesi
   return optionsOf(config, readBeside);
 }
 
-function optionsOf({ channels, scaling, ...rest }: Omit<ConfigFile, '$schema'>, readBeside: ReadBeside): PipelineOptions {
+function optionsOf(
+  { channels, scaling, features, ...rest }: Omit<ConfigFile, '$schema'>,
+  readBeside: ReadBeside,
+): PipelineOptions {
   return {
     ...(Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined)) as PipelineOptions),
     ...(channels === undefined
@@ -39,6 +43,7 @@ function optionsOf({ channels, scaling, ...rest }: Omit<ConfigFile, '$schema'>, 
             typeof channel === 'string' ? { name: channel, unit: null } : { name: channel.name, unit: channel.unit ?? null },
           ),
         }),
+    ...(features === undefined ? {} : { features: features.map((one) => (typeof one === 'string' ? { kind: one } : one)) }),
     ...(scaling === undefined ? {} : { scaling: scalingOption(scaling, readBeside) }),
   };
 }
@@ -66,6 +71,25 @@ export function scalingWord(word: string, readBeside: ReadBeside): ScalingOption
     where: 'scaling',
     what: `is "${word}"; expected ${methods.join(', ')} (each with :all for all channels together), or a .json file with a fitted scaler`,
     hint: similar === null || method !== undefined ? 'Choose one of them.' : `Did you mean ${similar}?`,
+  });
+}
+
+/** Features in a list of names, with their usual parameters. */
+export function featureWords(words: readonly string[]): readonly FeatureSpec[] {
+  return words.map((word) => {
+    const kind = featureKinds.find((known) => known === word);
+    if (kind !== undefined && kind !== 'band-energy' && kind !== 'log-mel') return { kind };
+    const similar = nearest(word, featureKinds);
+    throw new InputError({
+      where: 'features',
+      what: kind === undefined ? `there is no feature "${word}"; there are ${featureKinds.join(', ')}` : `${kind} has parameters`,
+      hint:
+        kind !== undefined
+          ? 'Write it into a sandglass.json: docs/features.md says how.'
+          : similar === null
+            ? 'Choose one of them.'
+            : `Did you mean ${similar}?`,
+    });
   });
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { featureKinds } from '../signal/features.ts';
 
 /** What a sandglass.json may hold. Descriptions go into the JSON schema that editors read (docs/sandglass.schema.json). */
 const channel = z
@@ -33,6 +34,68 @@ const scaling = z
 
 const samples = z.int().min(1);
 
+const channelsOf = {
+  channels: z.array(z.string().min(1)).min(1).optional().describe('Of these channels; all by default.'),
+};
+const spectrumOf = {
+  size: samples.optional().describe('Length of the transform, a power of 2; zeros follow the window.'),
+  taper: z.enum(['hann', 'none']).optional().describe('Window function; none by default.'),
+  ...channelsOf,
+};
+const hertz = z.number().min(0);
+
+/** docs/features.md has the formulas. */
+const feature = z
+  .union([
+    z.enum(featureKinds.filter((kind) => kind !== 'band-energy' && kind !== 'log-mel')),
+    z.discriminatedUnion('kind', [
+      z.strictObject({
+        kind: z.enum(['mean', 'rms', 'sum-abs', 'mean-abs', 'min', 'max', 'peak-to-peak', 'crest-factor', 'zero-crossings']),
+        ...channelsOf,
+      }),
+      z.strictObject({
+        kind: z.literal('std'),
+        ddof: z
+          .union([z.literal(0), z.literal(1)])
+          .optional()
+          .describe('Divided by n - ddof; 0 by default.'),
+        ...channelsOf,
+      }),
+      z.strictObject({
+        kind: z.enum(['skewness', 'kurtosis']),
+        bias: z.boolean().optional().describe('false: corrected for a sample, as scipy.stats does; true by default.'),
+        ...channelsOf,
+      }),
+      z.strictObject({ kind: z.literal('spectrum'), log: z.boolean().optional(), ...spectrumOf }),
+      z.strictObject({
+        kind: z.literal('band-energy'),
+        bands: z
+          .array(z.tuple([hertz, hertz]))
+          .min(1)
+          .describe('Hz: from the first to before the second.'),
+        ...spectrumOf,
+      }),
+      z.strictObject({ kind: z.literal('spectral-centroid'), ...spectrumOf }),
+      z.strictObject({
+        kind: z.literal('log-mel'),
+        size: samples.describe('Samples of a frame, a power of 2.'),
+        hop: samples.describe('Samples from frame to frame.'),
+        mels: samples,
+        fmin: hertz.optional(),
+        fmax: hertz.optional(),
+        power: z
+          .union([z.literal(1), z.literal(2)])
+          .optional()
+          .describe('Of the magnitudes; 2 by default.'),
+        scale: z.enum(['slaney', 'htk']).optional(),
+        norm: z.enum(['slaney', 'none']).optional(),
+        epsilon: z.number().positive().optional(),
+        ...channelsOf,
+      }),
+    ]),
+  ])
+  .describe('What the model reads of each window: the name of a feature, or with parameters.');
+
 const faults = z
   .strictObject({
     missing: z
@@ -54,6 +117,11 @@ export const configSchema = z
     rateHz: z.number().positive().optional().describe('Samples per second.'),
     window: samples.optional().describe('Samples per window. Without features the model says it.'),
     hop: samples.optional().describe('Samples from the start of one window to the next; as many as a window has, by default.'),
+    features: z
+      .array(feature)
+      .min(1)
+      .optional()
+      .describe('In the order of training; each channel by channel. None: the samples.'),
     scaling: scaling.optional(),
     faults: faults.optional(),
   })

@@ -1,5 +1,7 @@
 import type { AbiInstance } from '../../runtime-js/artifact/abi.ts';
 import type { OnProgress } from '../progress.ts';
+import { typeOf } from '../ir/graph.ts';
+import { sizeOf } from '../ir/tensor.ts';
 import type { Plan } from '../plan/plan.ts';
 
 /**
@@ -15,8 +17,9 @@ export async function scoreAll(
 ): Promise<Float32Array> {
   const { instance } = await WebAssembly.instantiate(module as Uint8Array<ArrayBuffer>);
   const { memory, run, reset } = instance.exports as unknown as Pick<AbiInstance, 'memory' | 'run' | 'reset'>;
+  const size = sizeOf(typeOf(plan.scored.graph, plan.scored.reconstruction).shape);
   const input = new Float32Array(memory.buffer, plan.addresses.input, windows.size);
-  const reconstruction = new Float32Array(memory.buffer, plan.values.get(plan.scored.reconstruction)!, windows.size);
+  const reconstruction = new Float32Array(memory.buffer, plan.values.get(plan.scored.reconstruction)!, size);
   const scores = new Float32Array(windows.count);
   for (let window = 0; window < windows.count; window++) {
     if (window % (windows.sequence ?? windows.count) === 0) reset();

@@ -1,4 +1,5 @@
 import type { Channel, FaultPolicy } from '../../runtime-js/artifact/manifest.ts';
+import type { FeatureSpec } from '../signal/features.ts';
 
 /** How values are brought to the scale that the model was trained in. */
 export type ScalingOption =
@@ -31,6 +32,8 @@ export interface PipelineOptions {
   readonly window?: number | null;
   /** Samples from the start of one window to the next; null: windows do not overlap. */
   readonly hop?: number | null;
+  /** What the model reads of each window, in the order of training; none: its samples. */
+  readonly features?: readonly FeatureSpec[];
   readonly scaling?: ScalingOption | null;
   /** What becomes of samples that are missing, stuck or late, in a stream; null: they are refused. */
   readonly faults?: FaultPolicy | null;
@@ -42,6 +45,7 @@ export const pipelineDefaults = {
   rateHz: null,
   window: null,
   hop: null,
+  features: [],
   scaling: null,
   faults: null,
 } as const satisfies PipelineOptions;

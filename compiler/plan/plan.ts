@@ -6,6 +6,8 @@ import { sizeOf } from '../ir/tensor.ts';
 import { padded, slackBytes, type Place } from '../kernels/define.ts';
 import type { IntGraph, ScoredGraph } from '../kernels/int-graph.ts';
 import { definitionOf } from '../kernels/interpret.ts';
+import type { SignalPlace } from '../signal/define.ts';
+import type { Extractor } from '../signal/extractor.ts';
 import { lowerBound, placeBuffers, type Buffer, type Placed } from './arena.ts';
 import { findLatent } from './latent.ts';
 import { normalQuantiles } from './normal.ts';
@@ -47,6 +49,8 @@ export interface Plan {
   };
   /** What a window of raw samples is. */
   readonly window: WindowShape;
+  /** What makes features of it, which the model reads, and where; null: the model reads the samples. */
+  readonly signal: { readonly extractor: Extractor; readonly place: Omit<SignalPlace, 'window'> } | null;
   /** Address of each activation. */
   readonly values: ReadonlyMap<ValueId, number>;
   readonly arena: Arena;
@@ -89,6 +93,7 @@ export function plan(
     /** A variational autoencoder: codes can be drawn from its prior. */
     readonly generative: boolean;
     readonly window: WindowShape;
+    readonly extractor: Extractor | null;
   },
 ): Plan {
   const { graph } = scored;
@@ -100,19 +105,17 @@ export function plan(
   // The code of one step says nothing of the steps before.
   const latent = graph.nodes.some(({ op }) => isStateful(op)) ? null : findLatent(graph, options.cut);
   const normals = options.generative && latent !== null ? constants.add('normal distribution', normalQuantiles()) : null;
-  const { window } = options;
-  const input = memory.take(4 * size * options.batch + 2 * slackBytes);
+  const signalConstants = options.extractor?.constants.map((bytes) => constants.addBytes('features', bytes)) ?? [];
   const addresses = {
     threshold,
-    input,
-    sample: window.samples === 1 ? input : memory.take(4 * window.channels),
-    stream: window.samples === 1 ? null : { ring: memory.take(8 * size + slackBytes), state: memory.take(streamStateBytes) },
+    ...placeWindows(memory, options.window, options.batch),
     errors: memory.take(4 * padded(size)),
     scores: memory.take(4 * options.batch),
     latent: latent === null ? 0 : memory.take(4 * padded(latent.size)),
     normals,
   };
-  const { values, scratch, arena } = placeActivations(scored, options.target, memory, addresses.input);
+  const signal = placeSignal(memory, options.extractor, signalConstants, size);
+  const { values, scratch, arena } = placeActivations(scored, options.target, memory, signal?.place.output ?? addresses.input);
   const sized = (id: ValueId) => ({ address: values.get(id)!, size: sizeOf(typeOf(graph, id).shape) });
   const prepared = new Prepared(memory);
   const steps = graph.nodes.map((node, i) => ({
@@ -134,11 +137,33 @@ export function plan(
     steps,
     latent: latent === null ? null : { value: latent.value, after: latent.after, address: values.get(latent.value)! },
     addresses,
-    window,
+    window: options.window,
+    signal,
     values,
     arena,
     memoryBytes: Math.ceil(memory.end / pageBytes) * pageBytes,
   };
+}
+
+/** The windows of a batch, and what a stream needs: a sample and the sliding window. */
+function placeWindows(
+  memory: Cursor,
+  { samples, channels }: WindowShape,
+  batch: number,
+): Pick<Plan['addresses'], 'input' | 'sample' | 'stream'> {
+  const size = samples * channels;
+  const input = memory.take(4 * size * batch + 2 * slackBytes);
+  if (samples === 1) return { input, sample: input, stream: null };
+  const ring = memory.take(8 * size + slackBytes);
+  return { input, sample: memory.take(4 * channels), stream: { ring, state: memory.take(streamStateBytes) } };
+}
+
+/** The features of a window, and what they are made with. */
+function placeSignal(memory: Cursor, extractor: Extractor | null, constants: readonly number[], size: number): Plan['signal'] {
+  if (extractor === null) return null;
+  const output = memory.take(4 * padded(size) + slackBytes);
+  const [scratch, state] = [memory.take(extractor.scratchBytes), memory.take(extractor.stateBytes)];
+  return { extractor, place: { output, constants, scratch, state } };
 }
 
 /** What runtime-as/stream.ts remembers beside the samples. */
@@ -185,7 +210,11 @@ class Constants {
   }
 
   add(name: string, values: Float32Array): number {
-    return this.#place(name, new Uint8Array(values.buffer));
+    return this.addBytes(name, new Uint8Array(values.buffer));
+  }
+
+  addBytes(name: string, bytes: Uint8Array): number {
+    return this.#place(name, bytes);
   }
 
   #place(name: string, bytes: Uint8Array): number {

@@ -55,7 +55,16 @@ export interface Manifest {
     /** Least and greatest value in the calibration data, in the user's units. */
     readonly range: readonly [number, number];
   };
-  /** How each value of a sample is scaled before the model reads it: value * factor + offset; null: not at all. */
+  /** What the model reads of a window; null: its values. */
+  readonly features: {
+    /** As the config names them. */
+    readonly list: readonly { readonly kind: string }[];
+    /** One per value that the model reads: 'rms(vib_x)'. */
+    readonly names: readonly string[];
+    /** Per value: index of its channel. */
+    readonly channelOf: readonly number[];
+  } | null;
+  /** How each value of a sample (or each feature) is scaled before the model reads it: value * factor + offset; null: not at all. */
   readonly scaling: {
     readonly method: 'minmax' | 'zscore' | 'robust' | 'given';
     readonly factor: readonly number[];
@@ -97,6 +106,9 @@ export interface Manifest {
   readonly sizes: { readonly weights: number; readonly code: number; readonly memory: number };
   readonly layers: readonly string[];
 }
+
+/** Values that the model reads of a window, and gives back. */
+export const valuesRead = ({ features, input }: Manifest): number => features?.names.length ?? input.size;
 
 export const serializeManifest = (manifest: Manifest): Uint8Array => new TextEncoder().encode(JSON.stringify(manifest));
 

@@ -1,6 +1,6 @@
 import { abiExports, type AbiInstance } from '../artifact/abi.ts';
 import { ArtifactError } from '../artifact/error.ts';
-import type { Manifest } from '../artifact/manifest.ts';
+import { valuesRead, type Manifest } from '../artifact/manifest.ts';
 
 /** Compiles and instantiates an artifact off the main thread, and checks its exports against ABI 1. Throws an ArtifactError. */
 export async function instantiate(bytes: Uint8Array, manifest: Manifest, where: string): Promise<AbiInstance> {
@@ -58,13 +58,14 @@ function checkExports(exports: WebAssembly.Exports, where: string): void {
 }
 
 /** The manifest's sizes must lie within the module's memory: a view there would else throw without a word on why. */
-function checkAddresses(abi: AbiInstance, { input, latent, batch }: Manifest, where: string): void {
+function checkAddresses(abi: AbiInstance, manifest: Manifest, where: string): void {
+  const { input, latent, batch } = manifest;
   const memoryBytes = abi.memory.buffer.byteLength;
   const values = {
     sample: input.channelCount,
     input: batch * input.size,
-    output: input.size,
-    errors: input.size,
+    output: valuesRead(manifest),
+    errors: valuesRead(manifest),
     scores: batch,
     latent: latent ?? 0,
   };

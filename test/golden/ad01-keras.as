@@ -8,7 +8,7 @@ import { push_sample } from './stream';
 export { fnv1a_words as checksum } from './checksum';
 
 /** one sample of a stream: f32[channels] */
-export const sample: i32 = 441456;
+export const sample: i32 = 446592;
 /** windows to score: f32[batch x size] */
 export const input: i32 = 277584;
 /** reconstruction of the last window in the user's units: f32[size] */
@@ -61,7 +61,8 @@ function fromLatent(): void {
   dequantize_i32_f32(449472, 275024, 452544, 640, -3.4028234663852886e+38, 3.4028234663852886e+38);
 }
 
-function scoreWindow(x: usize): f32 {
+// x: what the model reads.
+function scoreRead(x: usize): f32 {
   toLatent(x);
   fromLatent();
   return mse(x, 452544, errors, 640);
@@ -73,14 +74,14 @@ function decide(): void {
 }
 
 export function run(): f32 {
-  score = scoreWindow(input);
+  score = scoreRead(input);
   decide();
   return score;
 }
 
 export function runBatch(n: i32): void {
   for (let i = 0; i < n; i++) {
-    score = scoreWindow(input + i * 2560);
+    score = scoreRead(input + i * 2560);
     store<f32>(scores + (i << 2), score);
   }
   decide();
@@ -88,9 +89,9 @@ export function runBatch(n: i32): void {
 
 // 0: no window is due; 1: there is a new score; 2: a window is due, but a value in it is not finite.
 export function push(): i32 {
-  const window = push_sample(sample, 441472, 446608, 1, 640, 128);
+  const window = push_sample(sample, 441456, 446608, 1, 640, 128);
   if (window <= 1) return window === 0 ? 0 : 2;
-  score = scoreWindow(window);
+  score = scoreRead(window);
   decide();
   return 1;
 }

@@ -58,7 +58,8 @@ function fromLatent(): void {
   interpolate_f32(238432, 238432, 784, 4464, 512.0, -16.0, 16.0, 0.0, 1.0);
 }
 
-function scoreWindow(x: usize): f32 {
+// x: what the model reads.
+function scoreRead(x: usize): f32 {
   toLatent(x);
   fromLatent();
   return mse(x, 238432, errors, 784);
@@ -70,14 +71,14 @@ function decide(): void {
 }
 
 export function run(): f32 {
-  score = scoreWindow(input);
+  score = scoreRead(input);
   decide();
   return score;
 }
 
 export function runBatch(n: i32): void {
   for (let i = 0; i < n; i++) {
-    score = scoreWindow(input + i * 3136);
+    score = scoreRead(input + i * 3136);
     store<f32>(scores + (i << 2), score);
   }
   decide();
@@ -86,7 +87,7 @@ export function runBatch(n: i32): void {
 // 0: no window is due; 1: there is a new score; 2: a window is due, but a value in it is not finite.
 export function push(): i32 {
   if (!all_finite(sample, 784)) return 2;
-  score = scoreWindow(sample);
+  score = scoreRead(sample);
   decide();
   return 1;
 }

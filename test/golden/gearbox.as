@@ -59,7 +59,8 @@ function fromLatent(): void {
   scale_f32(10192, 10112, 16, 5392, 5456);
 }
 
-function scoreWindow(x: usize): f32 {
+// x: what the model reads.
+function scoreRead(x: usize): f32 {
   toLatent(x);
   fromLatent();
   return mse(10032, 10192, errors, 16);
@@ -71,14 +72,14 @@ function decide(): void {
 }
 
 export function run(): f32 {
-  score = scoreWindow(input);
+  score = scoreRead(input);
   decide();
   return score;
 }
 
 export function runBatch(n: i32): void {
   for (let i = 0; i < n; i++) {
-    score = scoreWindow(input + i * 64);
+    score = scoreRead(input + i * 64);
     store<f32>(scores + (i << 2), score);
   }
   decide();
@@ -87,7 +88,7 @@ export function runBatch(n: i32): void {
 // 0: no window is due; 1: there is a new score; 2: a window is due, but a value in it is not finite.
 export function push(): i32 {
   if (!all_finite(sample, 16)) return 2;
-  score = scoreWindow(sample);
+  score = scoreRead(sample);
   decide();
   return 1;
 }

@@ -42,7 +42,7 @@ test.each([
   [
     'text',
     'a,b\n1,2\n3,high\n',
-    'a.csv, row 3, column 2 "b": is text ("high"); expected a number\n  Keep only the model\'s inputs: remove this column, or the row.',
+    'a.csv, row 3, column 2 "b": is text ("high"); expected a number\n  Keep only the model\'s inputs: name them with --channels, or remove this column, or the row.',
   ],
   ['a hexadecimal number', '1,0x10\n', 'a.csv, row 1, column 2: is text ("0x10")'],
   ['a name with digits', 'x\npump-A1\n', 'row 2, column 1 "x": is text ("pump-A1")'],

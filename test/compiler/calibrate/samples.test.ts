@@ -49,7 +49,7 @@ test.skipIf(missing(taxi) !== null)('a time stamp in the first column is named a
   const path = join(sharedData, taxi);
   expect(() => readWindows(readNamed(path), rows)).toThrow(
     `${path}, row 2, column 1 "timestamp": is a time stamp ("2014-07-01 00:00:00"); expected a number\n` +
-      "  Keep only the model's inputs: remove this column, or the row.",
+      "  Say which column it is: --time timestamp; or name the model's inputs with --channels.",
   );
 });
 

@@ -34,7 +34,7 @@ test.each(['', 'inspect', 'compile', 'verify', 'score', 'bench', 'demo'])('%s --
 describe('usage errors exit with 2', () => {
   test.each([
     [['compil', 'x'], 'Did you mean compile?'],
-    [['compile', 'model.h5'], '--data <file>'],
+    [['compile', 'model.h5'], '--data <files...>'],
     [['score', 'pump.wasm'], "missing required argument 'data'"],
     [['compile', 'm.h5', '--data', 'd.csv', '-o', 'x.wasm', '--target', 'gpu'], 'simd, scalar'],
     [['compile', 'm.h5', '--data', 'd.csv', '-o', 'x.wasm', '--obsrver', 'x'], 'Did you mean --observer?'],

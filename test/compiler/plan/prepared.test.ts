@@ -27,6 +27,7 @@ test('transformed weights: once for a layer that is applied twice, again where t
     cut: null,
     generative: false,
     window: { samples: 1, channels: 1, hop: 1 },
+    extractor: null,
   });
   const [first, second, third] = steps.filter(({ node }) => node.op.kind === 'conv').map(({ place }) => place.prepared);
   expect(first).toBeGreaterThan(0);
@@ -38,6 +39,7 @@ test('transformed weights: once for a layer that is applied twice, again where t
     cut: null,
     generative: false,
     window: { samples: 1, channels: 1, hop: 1 },
+    extractor: null,
   });
   expect(new Set(scalar.steps.map(({ place }) => place.prepared))).toEqual(new Set([0]));
 });
