@@ -21,7 +21,7 @@ import { extract, prepare, type Extracted } from './prepare.ts';
 import { quantize } from './quantize/index.ts';
 import { readAutoencoder } from './read/index.ts';
 import { scores as scoreTable } from './score/index.ts';
-import { quantile } from './score/thresholds/quantile.ts';
+import { findThreshold, parseThreshold } from './score/thresholds/find.ts';
 
 export interface CompileResult {
   readonly artifact: Uint8Array;
@@ -58,13 +58,18 @@ export async function compileGraph(graph: FloatGraph, format: string, settled: S
   const measured = measure(model, windows, { ...settled, space }, restep?.(windows.sequence ?? windows.count) ?? null);
   const built = await buildPrecisely(model, data, measured, settled);
   const { plan, scores } = built;
-  const threshold = Math.fround(quantile(scores, settled.thresholdQuantile));
+  const found = findThreshold(parseThreshold(settled.threshold), { all: scores, heldOut: heldOut(scores) });
+  const threshold = Math.fround(found.value);
+  const clearAt = Math.fround(threshold * settled.alarm.clearBelow);
   const golden = await scoreGolden(built, chooseGolden(raw, scores, settled.stateful));
   checkAgainstReference(plan, settled.score, golden);
-  const segments = [...plan.segments, thresholdSegment(plan, threshold)];
-  const manifest = makeManifest({ format, model, data, scaling, measured, threshold, ...built }, settled);
+  const segments = [...plan.segments, thresholdSegment(plan, [threshold, clearAt])];
+  const manifest = makeManifest(
+    { format, model, data, scaling, measured, threshold: { ...found, value: threshold, clearAt }, ...built },
+    settled,
+  );
   const artifact = pack(injectData(built.code, segments), constantsImage(segments), golden, manifest);
-  return { artifact, source: built.source, manifest, warnings: warningsFor(windows, settled) };
+  return { artifact, source: built.source, manifest, warnings: found.warning === null ? [] : [found.warning] };
 }
 
 interface Precision {
@@ -166,18 +171,10 @@ function checkSize({ size, model }: Settled, expected: number): void {
   });
 }
 
-function warningsFor(windows: Windows, { thresholdQuantile }: Settled): string[] {
-  const needed = Math.ceil(1 / (1 - thresholdQuantile));
-  if (thresholdQuantile === 1 || windows.count >= needed) return [];
-  return [
-    `${windows.count} windows are few for the ${thresholdQuantile} quantile: it wants at least ${needed}. The threshold is close to the highest score seen.`,
-  ];
-}
-
-const thresholdSegment = ({ addresses }: Plan, threshold: number): Segment => ({
+const thresholdSegment = ({ addresses }: Plan, levels: readonly number[]): Segment => ({
   name: 'threshold',
   address: addresses.threshold,
-  bytes: new Uint8Array(Float32Array.of(threshold).buffer),
+  bytes: new Uint8Array(Float32Array.from(levels).buffer),
 });
 
 /** The assembled module must equal the plain integer reference bit for bit, or nothing is written. */

@@ -13,6 +13,8 @@ import { codeBytes } from './pack/module.ts';
 import type { Scaling } from './pipeline/scaling.ts';
 import type { Plan } from './plan/plan.ts';
 import type { Extracted } from './prepare.ts';
+import type { FoundThreshold } from './score/thresholds/define.ts';
+import { parseThreshold } from './score/thresholds/find.ts';
 import { version } from './version.ts';
 
 /** A quantized model, assembled and tried on all windows. */
@@ -36,13 +38,13 @@ export interface Made extends Built {
   readonly data: Extracted;
   readonly scaling: Scaling | null;
   readonly measured: Measured;
-  readonly threshold: number;
+  readonly threshold: FoundThreshold & { readonly clearAt: number };
 }
 
 /** All that an artifact says of itself. Holds no time and no path, so that the same input gives the same bytes. */
 export function makeManifest(made: Made, settled: Settled): Manifest {
   const { format, model, data, scaling, measured, plan, code, threshold, accuracy, weights, activations } = made;
-  const { raw, windows, extractor } = data;
+  const { raw, extractor } = data;
   const shape = windowShape(raw);
   return {
     abi: abiVersion,
@@ -69,9 +71,11 @@ export function makeManifest(made: Made, settled: Settled): Manifest {
     score: {
       function: settled.score,
       space: measured.space,
-      threshold,
-      quantile: settled.thresholdQuantile,
-      calibrationWindows: windows.count,
+      threshold: threshold.value,
+      ...parseThreshold(settled.threshold),
+      falseAlarmRate: threshold.falseAlarmRate,
+      calibrationWindows: threshold.windows,
+      alarm: { raise: settled.alarm.raise, clear: settled.alarm.clear, clearAt: threshold.clearAt },
     },
     quantization: {
       weights: `${weights} per channel`,

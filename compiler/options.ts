@@ -7,6 +7,7 @@ import type { Space } from './fit.ts';
 import { pipelineDefaults, type PipelineOptions } from './pipeline/options.ts';
 import type { OnProgress } from './progress.ts';
 import type { Source } from './read/source.ts';
+import { parseThreshold } from './score/thresholds/find.ts';
 
 export interface CompileOptions extends PipelineOptions {
   /** The autoencoder, or its encoder where `decoder` is given. */
@@ -40,8 +41,13 @@ export interface CompileOptions extends PipelineOptions {
   readonly observer?: 'minmax' | 'percentile';
   /** Share of the values that the percentile observer keeps, above 50 up to 100. */
   readonly percentile?: number;
-  /** The threshold is this quantile of the artifact's own scores on the calibration windows, 0 to 1. */
-  readonly thresholdQuantile?: number;
+  /**
+   * How the threshold is found from the artifact's own scores of the normal data: a method with its parameter ('quantile:0.995',
+   * 'sigma:3', 'pot:1e-4', 'conformal:0.01'), or a number.
+   */
+  readonly threshold?: string;
+  /** Scores in a row above the threshold before an alarm goes on, and at or below `clearBelow` times the threshold before it goes off. */
+  readonly alarm?: { readonly raise: number; readonly clear: number; readonly clearBelow: number };
   /** Read a sequence step by step: a window is one step, and recurrent layers remember those before. Only for models of which that is true. */
   readonly stateful?: boolean;
   /** Windows that one runBatch takes; null: 64, or fewer where they would take more than 1 MiB. */
@@ -64,7 +70,8 @@ export const defaults = {
   requantize: 'float',
   observer: 'minmax',
   percentile: 99.99,
-  thresholdQuantile: 0.995,
+  threshold: 'quantile:0.995',
+  alarm: { raise: 1, clear: 1, clearBelow: 1 },
   stateful: false,
   batch: null,
   allowPoorFit: false,
@@ -81,13 +88,18 @@ export function settle(options: CompileOptions): Settled {
   return settled;
 }
 
-function checkOptions({ thresholdQuantile, percentile: percent, batch, window, hop, rateHz }: Settled): void {
+function checkOptions({ threshold, alarm, percentile: percent, batch, window, hop, rateHz }: Settled): void {
   for (const [name, value] of Object.entries({ window, hop })) {
     if (value !== null && !(Number.isInteger(value) && value >= 1)) throw wrong(name, 'a whole number of samples', value);
   }
   if (rateHz !== null && !(rateHz > 0 && rateHz < Infinity)) throw wrong('rate', 'a number of samples per second', rateHz);
-  if (!(thresholdQuantile > 0 && thresholdQuantile <= 1))
-    throw wrong('threshold quantile', 'a number above 0 and up to 1', thresholdQuantile);
+  parseThreshold(threshold);
+  for (const name of ['raise', 'clear'] as const) {
+    if (!(Number.isInteger(alarm[name]) && alarm[name] >= 1 && alarm[name] <= 1e6))
+      throw wrong(`alarm.${name}`, 'a whole number of scores in a row', alarm[name]);
+  }
+  if (!(alarm.clearBelow > 0 && alarm.clearBelow <= 1))
+    throw wrong('alarm.clearBelow', 'a share of the threshold, above 0 and up to 1', alarm.clearBelow);
   if (!(percent > 50 && percent <= 100)) throw wrong('percentile', 'a number above 50 and up to 100', percent);
   if (batch !== null && !(Number.isInteger(batch) && batch >= 1 && batch <= 4096))
     throw wrong('batch', 'a whole number from 1 to 4096', batch);

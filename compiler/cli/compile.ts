@@ -1,23 +1,17 @@
-import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { Manifest } from '../../runtime-js/artifact/manifest.ts';
 import { compile } from '../compile.ts';
-import { featureWords, readConfig, scalingWord } from '../config/read.ts';
 import { InputError } from '../error.ts';
 import { openSource, readNamed, writeAtomically } from '../files.ts';
 import type { CompileOptions } from '../options.ts';
-import type { PipelineOptions } from '../pipeline/options.ts';
 import type { Source } from '../read/source.ts';
-import { colours, formatBytes, formatNumber, note, noteColours, print, progressBar, row } from './output.ts';
+import { colours, describeThreshold, formatBytes, formatNumber, note, noteColours, print, progressBar, row } from './output.ts';
+import { pipelineOptions, type PipelineWords } from './pipeline-words.ts';
 
-interface Words extends Omit<
-  CompileOptions,
-  'model' | 'decoder' | 'data' | 'onProgress' | 'channels' | 'features' | 'scaling' | 'rateHz'
-> {
-  readonly config?: string;
-  readonly channels?: readonly string[];
-  readonly features?: readonly string[];
-  readonly scaling?: string;
-  readonly rate?: number;
+interface Words
+  extends
+    PipelineWords,
+    Omit<CompileOptions, 'model' | 'decoder' | 'data' | 'onProgress' | 'channels' | 'features' | 'scaling' | 'rateHz' | 'alarm'> {
   readonly encoder?: string;
   readonly decoder?: string;
   readonly code?: string;
@@ -31,13 +25,12 @@ interface Words extends Omit<
 
 export async function run(wholeModel: string | undefined, words: Words): Promise<void> {
   const { encoder, decoder, code, reconstruction, data, output, shape, keepSource, json, ...rest } = words;
-  const options = withPipeline(rest);
   const model = chooseModel(wholeModel, encoder, decoder);
   checkOutput(output, [model, ...data, ...(decoder === undefined ? [] : [decoder])]);
   const started = performance.now();
   const bar = progressBar();
   const result = await compile({
-    ...options,
+    ...pipelineOptions(rest),
     ...(shape === undefined ? {} : { size: shape }),
     model: withOutput(openSource(model), decoder === undefined ? reconstruction : code),
     decoder: decoder === undefined ? null : withOutput(openSource(decoder), reconstruction),
@@ -49,26 +42,6 @@ export async function run(wholeModel: string | undefined, words: Words): Promise
   for (const warning of result.warnings) note(`${noteColours.yellow('warning:')} ${warning}`);
   if (json) print(JSON.stringify({ output, bytes: result.artifact.length, manifest: result.manifest }, null, 2));
   else print(summary(output, result.artifact.length, result.manifest, (performance.now() - started) / 1000));
-}
-
-/** What a config says, under what the flags say. */
-function withPipeline<W extends Pick<Words, 'config' | 'channels' | 'features' | 'scaling' | 'rate'>>({
-  config,
-  channels,
-  features,
-  scaling,
-  rate,
-  ...rest
-}: W): PipelineOptions & Omit<W, 'config' | 'channels' | 'features' | 'scaling' | 'rate'> {
-  const beside = (path: string) => readNamed(isAbsolute(path) ? path : join(dirname(config ?? '.'), path));
-  return {
-    ...(config === undefined ? {} : readConfig(config, readNamed(config).bytes, beside)),
-    ...(channels === undefined ? {} : { channels: channels.map((name) => ({ name, unit: null })) }),
-    ...(features === undefined ? {} : { features: featureWords(features) }),
-    ...(scaling === undefined ? {} : { scaling: scalingWord(scaling, readNamed) }),
-    ...(rate === undefined ? {} : { rateHz: rate }),
-    ...rest,
-  };
 }
 
 const withOutput = (source: Source, output: string | undefined): Source =>
@@ -125,10 +98,7 @@ function summary(
     row('integer', `mean score ${formatNumber(accuracy.meanInt8)}, correlation ${accuracy.correlation.toFixed(5)}`),
     row('difference', `${error} of the score on average, ${formatNumber(accuracy.maxDifference)} at most`),
     row('fidelity', `reconstruction ${accuracy.decibels.toFixed(1)} dB above its quantization noise`),
-    row(
-      'threshold',
-      `${formatNumber(score.threshold)}: quantile ${score.quantile} of the scores of ${score.calibrationWindows} normal windows`,
-    ),
+    row('threshold', `${formatNumber(score.threshold)}: ${describeThreshold(score)}`),
     '',
     `Next:  sandglass score ${output} data.csv`,
   ].join('\n');

@@ -8,12 +8,12 @@ import { openSource, readNamed, writeAtomically } from '../files.ts';
 import { demoPage, type Segment } from '../report/demo-page.ts';
 import { rocCurve } from '../report/roc.ts';
 import { terminalPlot } from '../report/terminal-plot.ts';
-import { colours, formatBytes, formatNumber, note, print, progressBar, row } from './output.ts';
+import { colours, describeThreshold, formatBytes, formatNumber, note, print, progressBar, row } from './output.ts';
 
 const example = fileURLToPath(new URL('../../examples/gearbox/', import.meta.url));
 
 /** One healthy window in fifty may raise an alarm: a demo shows the alarms of the broken tooth sooner than a plant would want. */
-const thresholdQuantile = 0.98;
+const thresholdMethod = 'quantile:0.98';
 
 /** The rows of the test files, load by load (examples/gearbox/recordings.ts). */
 const loads = [0, 10, 20, 30, 40];
@@ -27,7 +27,7 @@ export async function run({ out }: { readonly out: string }): Promise<void> {
     model: openSource(join(example, 'model/model.json')),
     data: readNamed(join(example, 'normal.csv')),
     name: 'gearbox',
-    thresholdQuantile,
+    threshold: thresholdMethod,
     onProgress: bar.onProgress,
   }).finally(bar.stop);
   const seconds = (performance.now() - started) / 1000;
@@ -69,10 +69,7 @@ function report(
       `${formatBytes(bytes.length)} .wasm: weights ${formatBytes(manifest.sizes.weights)}, code ${formatBytes(manifest.sizes.code)}, no imports`,
     ],
     ['Compiled in', `${seconds.toFixed(1)} s`],
-    [
-      'Threshold',
-      `${formatNumber(threshold)} (quantile ${manifest.score.quantile} of ${manifest.score.calibrationWindows} healthy windows)`,
-    ],
+    ['Threshold', `${formatNumber(threshold)} (${describeThreshold(manifest.score)})`],
     ['Alarms, healthy', `${share(healthy)} of ${healthy.length} windows`],
     ['Alarms, broken', `${share(broken)} of ${broken.length} windows`],
     ['AUC', auc.toFixed(4)],

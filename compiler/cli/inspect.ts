@@ -2,7 +2,7 @@ import type { Manifest } from '../../runtime-js/artifact/manifest.ts';
 import { readArtifact } from '../../runtime-js/artifact/read.ts';
 import { openSource } from '../files.ts';
 import { inspect, type Inspection } from '../inspect.ts';
-import { colours, formatBytes, formatNumber, print, row } from './output.ts';
+import { colours, describeThreshold, formatBytes, formatNumber, print, row } from './output.ts';
 
 export async function run(file: string, { json }: { readonly json?: true }): Promise<void> {
   const source = openSource(file);
@@ -48,7 +48,7 @@ function formatManifest(file: string, manifest: Manifest, bytes: number): string
     row('latent', manifest.latent === null ? 'none' : `${manifest.latent} values`),
     row(
       'score',
-      `${score.function} in ${score.space} space, alarm above ${formatNumber(score.threshold)} (quantile ${score.quantile} of ${score.calibrationWindows} windows)`,
+      `${score.function} in ${score.space} space, alarm above ${formatNumber(score.threshold)} (${describeThreshold(score)})`,
     ),
     row(
       'int8 error',

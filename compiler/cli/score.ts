@@ -1,4 +1,5 @@
 import { load, type Model } from '../../runtime-js/node.ts';
+import { nextAlarm, noAlarm } from '../../runtime-js/alarm.ts';
 import type { Windows } from '../calibrate/samples.ts';
 import { InputError } from '../error.ts';
 import { formatFloat32, formatNumber, note, print, progressBar } from './output.ts';
@@ -25,13 +26,16 @@ export async function run(
   const windows = loadWindows(model, data, hop);
   const bar = progressBar();
   let alarms = 0;
+  let state = noAlarm;
   let highest = -Infinity;
   const lines = json ? [] : ['index,score,alarm'];
   for (let first = 0; first < windows.count; first += rowsAtOnce) {
     const end = Math.min(windows.count, first + rowsAtOnce);
     const scores = scoreSome(model, windows, first, end, data);
     scores.forEach((score, i) => {
-      const alarm = score > model.threshold;
+      if ((first + i) % (windows.sequence ?? windows.count) === 0) state = noAlarm;
+      state = nextAlarm(state, score, model.info.manifest.score);
+      const alarm = state.on;
       if (alarm) alarms++;
       highest = Math.max(highest, score);
       const text = formatFloat32(score);
@@ -43,7 +47,7 @@ export async function run(
   }
   bar.stop();
   note(
-    `${windows.count} windows, ${alarms} above the threshold ${formatNumber(model.threshold)}, highest score ${formatNumber(highest)}`,
+    `${windows.count} windows, ${alarms} in alarm (threshold ${formatNumber(model.threshold)}), highest score ${formatNumber(highest)}`,
   );
 }
 

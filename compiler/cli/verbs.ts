@@ -91,7 +91,17 @@ const addCompile: AddVerb = (program) => {
         .choices(['auto', 'raw', 'normalised'])
         .default('auto'),
     )
-    .addOption(new Option('--threshold-quantile <q>', 'quantile of the scores on normal data').argParser(upTo(1)).default(0.995))
+    .addOption(
+      new Option(
+        '--threshold <method>',
+        "from the artifact's own scores: quantile:0.995 (default), sigma:3, pot:1e-4, conformal:0.01, or a number",
+      ),
+    )
+    .addOption(new Option('--alarm-after <n>', 'scores in a row above the threshold before an alarm').argParser(whole))
+    .addOption(new Option('--clear-after <n>', 'scores in a row below it before the alarm goes off').argParser(whole))
+    .addOption(
+      new Option('--clear-below <share>', 'of the threshold, below which a score lets an alarm go off').argParser(upTo(1)),
+    )
     .addOption(
       new Option('--batch <n>', 'windows that one runBatch takes (default: 64, or fewer where they are large)').argParser(whole),
     )
@@ -109,7 +119,7 @@ Examples:
   sandglass compile model.h5 --data pump.csv --channels vib_x,vib_y,temp --scaling zscore --hop 10 -o pump.wasm
   sandglass compile model.h5 --data pump.csv --config sandglass.json -o pump.wasm
   sandglass compile --encoder e.onnx --decoder d.onnx --data normal.npy -o pump.wasm
-  sandglass compile model.onnx --data normal.npy --threshold-quantile 0.999 -o pump.wasm
+  sandglass compile model.onnx --data normal.npy --threshold conformal:0.01 --alarm-after 3 -o pump.wasm
   sandglass compile model/model.json --data normal.csv --target scalar --keep-source -o pump.wasm`,
     )
     .action(async (model: string | undefined, options) => (await import('./compile.ts')).run(model, options));

@@ -5,11 +5,17 @@ import { featureKinds, type FeatureSpec } from '../signal/features.ts';
 import { readScaler } from '../pipeline/scaler-file.ts';
 import { configSchema, knownKeys, problemsOf, type ConfigFile } from './schema.ts';
 
+/** What a config says of the compiler's options. */
+export interface ConfigOptions extends PipelineOptions {
+  readonly threshold?: string;
+  readonly alarm?: { readonly raise: number; readonly clear: number; readonly clearBelow: number };
+}
+
 /** Gives the bytes of a file that a config names, relative to it. */
 type ReadBeside = (path: string) => { readonly name: string; readonly bytes: Uint8Array };
 
 /** A sandglass.json as options of the compiler. Throws an InputError that points at the key. */
-export function readConfig(file: string, bytes: Uint8Array, readBeside: ReadBeside): PipelineOptions {
+export function readConfig(file: string, bytes: Uint8Array, readBeside: ReadBeside): ConfigOptions {
   const parsed = parseJson(file, bytes);
   const [problem] = problemsOf(parsed) ?? [];
   if (problem !== undefined) {
@@ -31,11 +37,12 @@ export function readConfig(file: string, bytes: Uint8Array, readBeside: ReadBesi
 }
 
 function optionsOf(
-  { channels, scaling, features, ...rest }: Omit<ConfigFile, '$schema'>,
+  { channels, scaling, features, threshold, ...rest }: Omit<ConfigFile, '$schema'>,
   readBeside: ReadBeside,
-): PipelineOptions {
+): ConfigOptions {
   return {
-    ...(Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined)) as PipelineOptions),
+    ...(Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined)) as ConfigOptions),
+    ...(threshold === undefined ? {} : { threshold: String(threshold) }),
     ...(channels === undefined
       ? {}
       : {

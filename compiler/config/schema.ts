@@ -124,6 +124,17 @@ export const configSchema = z
       .describe('In the order of training; each channel by channel. None: the samples.'),
     scaling: scaling.optional(),
     faults: faults.optional(),
+    threshold: z
+      .union([z.string().min(1), z.number()])
+      .optional()
+      .describe('quantile:0.995, sigma:3, pot:1e-4, conformal:0.01, or a number.'),
+    alarm: z
+      .strictObject({
+        raise: samples.default(1).describe('Scores in a row above the threshold before an alarm goes on.'),
+        clear: samples.default(1).describe('Scores in a row below clearBelow times the threshold before it goes off.'),
+        clearBelow: z.number().positive().max(1).default(1).describe('Share of the threshold.'),
+      })
+      .optional(),
   })
   .describe('How raw samples become what the model reads, and when a score is an alarm.');
 

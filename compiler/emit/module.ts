@@ -7,8 +7,14 @@ import { definitionOf } from '../kernels/interpret.ts';
 import { storedRange } from '../kernels/stored.ts';
 import { isStateful, scratchBytes, streamStateBytes, type Plan, type Step } from '../plan/plan.ts';
 
+export interface EmitOptions {
+  readonly name: string;
+  readonly score: ScoreFunction;
+  readonly alarm: { readonly raise: number; readonly clear: number; readonly clearBelow: number };
+}
+
 /** The AssemblyScript of the whole model, readable: addresses, then the functions of ABI 1 as calls of runtime-as. */
-export function emitModule(plan: Plan, options: { readonly name: string; readonly score: ScoreFunction }): string {
+export function emitModule(plan: Plan, options: EmitOptions): string {
   const { graph, target, reconstruction } = plan.scored;
   const size = sizeOf(typeOf(graph, graph.inputs[0]!).shape);
   const cut = plan.latent === null ? plan.steps.length : plan.latent.after + 1;
@@ -27,7 +33,9 @@ export function emitModule(plan: Plan, options: { readonly name: string; readonl
   const preparations = preparationsOf(plan);
   const stream = streamCall(plan);
   const features = featureCalls(plan);
+  const alarm = alarmOf(plan, options.alarm);
   const calls = [
+    ...(typeof alarm === 'string' ? [] : [alarm]),
     ...features.whole,
     ...features.next,
     ...preparations,
@@ -52,7 +60,7 @@ export function emitModule(plan: Plan, options: { readonly name: string; readonl
     ...emitSteps('fromLatent', '', decodeSteps, plan),
     '',
     ...emitFeatures(features, plan),
-    ...emitScoring(plan, score),
+    ...emitScoring(plan, score, alarm),
     '',
     ...emitPush(stream, plan),
     ...(latent?.lines ?? []),
@@ -115,7 +123,7 @@ function emitFeatures(calls: ReturnType<typeof featureCalls>, { signal, addresse
 }
 
 /** run and runBatch: a window through both halves, its score, the alarm. */
-const emitScoring = ({ addresses, signal, window }: Plan, score: Call): string[] => [
+const emitScoring = ({ signal, window }: Plan, score: Call, alarm: Call | string): string[] => [
   '// x: what the model reads.',
   'function scoreRead(x: usize): f32 {',
   '  toLatent(x);',
@@ -128,7 +136,7 @@ const emitScoring = ({ addresses, signal, window }: Plan, score: Call): string[]
     : ['function scoreWindow(x: usize): f32 {', '  readWindow(x);', `  return scoreRead(${signal.place.output});`, '}', '']),
   '// A score that is not a number is an alarm too.',
   'function decide(): void {',
-  `  alarm = score <= load<f32>(${addresses.threshold}) ? 0 : 1;`,
+  `  alarm = ${typeof alarm === 'string' ? alarm : formatCall(alarm)};`,
   '}',
   '',
   'export function run(): f32 {',
@@ -141,10 +149,18 @@ const emitScoring = ({ addresses, signal, window }: Plan, score: Call): string[]
   '  for (let i = 0; i < n; i++) {',
   `    score = ${scorer(signal)}(input + i * ${4 * window.samples * window.channels});`,
   '    store<f32>(scores + (i << 2), score);',
+  '    decide();',
   '  }',
-  '  decide();',
   '}',
 ];
+
+/** The alarm after one more score. */
+function alarmOf({ addresses }: Plan, { raise, clear, clearBelow }: EmitOptions['alarm']): Call | string {
+  const [on, off] = [`load<f32>(${addresses.threshold})`, `load<f32>(${addresses.threshold}, 4)`];
+  if (raise === 1 && clear === 1 && clearBelow === 1) return `score <= ${on} ? 0 : 1`;
+  const args = ['alarm', 'score', on, off, `${raise}`, `${clear}`, `${addresses.alarmCount}`];
+  return { module: 'alarm', name: 'next_alarm', args };
+}
 
 const scorer = (signal: Plan['signal']): string => (signal === null ? 'scoreRead' : 'scoreWindow');
 
@@ -174,13 +190,14 @@ const emitPush = (call: Call, { addresses: { stream }, signal }: Plan): string[]
 ];
 
 /** reset: the sliding window is empty again, and what stateful layers remember becomes zeros. */
-function emitReset({ steps, target, addresses: { stream }, scored: { graph } }: Plan): string[] {
+function emitReset({ steps, target, addresses: { stream, alarmCount }, scored: { graph } }: Plan): string[] {
   const zeros = steps
     .filter(({ node }) => isStateful(node.op))
     .map(({ node, place }) => [place.scratch, scratchBytes(graph, node, target)] as const);
   if (stream !== null) zeros.push([stream.state, streamStateBytes]);
+  zeros.push([alarmCount, 4]);
   const fills = zeros.map(([address, bytes]) => `  memory.fill(${address}, 0, ${bytes});`);
-  return ['', 'export function reset(): void {', ...fills, '}'];
+  return ['', 'export function reset(): void {', ...fills, '  alarm = 0;', '}'];
 }
 
 const callsOf = ({ node, place }: Step): Call[] => definitionOf(node.op).emit(node.op, place);

@@ -34,7 +34,10 @@ export interface Plan {
   /** The narrowest hidden activation: encode stops after step `after`, decode starts there. */
   readonly latent: { readonly value: ValueId; readonly address: number; readonly after: number } | null;
   readonly addresses: {
+    /** f32: the threshold, and the score at which an alarm may go off. */
     readonly threshold: number;
+    /** i32: scores in a row that ask for another alarm. */
+    readonly alarmCount: number;
     readonly input: number;
     readonly errors: number;
     readonly scores: number;
@@ -98,23 +101,23 @@ export function plan(
 ): Plan {
   const { graph } = scored;
   const memory = new Cursor();
-  const threshold = memory.take(4);
+  const threshold = memory.take(8);
   const constants = new Constants(memory);
   const packed = graph.nodes.map((node) => constants.place(graph, node, options.target));
   const size = sizeOf(typeOf(graph, graph.inputs[0]!).shape);
-  // The code of one step says nothing of the steps before.
-  const latent = graph.nodes.some(({ op }) => isStateful(op)) ? null : findLatent(graph, options.cut);
+  const latent = latentOf(graph, options.cut);
+  const tables = options.extractor?.constants.map((bytes) => constants.addBytes('features', bytes)) ?? [];
   const normals = options.generative && latent !== null ? constants.add('normal distribution', normalQuantiles()) : null;
-  const signalConstants = options.extractor?.constants.map((bytes) => constants.addBytes('features', bytes)) ?? [];
   const addresses = {
     threshold,
     ...placeWindows(memory, options.window, options.batch),
+    alarmCount: memory.take(4),
     errors: memory.take(4 * padded(size)),
     scores: memory.take(4 * options.batch),
     latent: latent === null ? 0 : memory.take(4 * padded(latent.size)),
     normals,
   };
-  const signal = placeSignal(memory, options.extractor, signalConstants, size);
+  const signal = placeSignal(memory, options.extractor, tables, size);
   const { values, scratch, arena } = placeActivations(scored, options.target, memory, signal?.place.output ?? addresses.input);
   const sized = (id: ValueId) => ({ address: values.get(id)!, size: sizeOf(typeOf(graph, id).shape) });
   const prepared = new Prepared(memory);
@@ -144,6 +147,10 @@ export function plan(
     memoryBytes: Math.ceil(memory.end / pageBytes) * pageBytes,
   };
 }
+
+/** The code of one step says nothing of the steps before. */
+const latentOf = (graph: IntGraph, cut: string | null): ReturnType<typeof findLatent> =>
+  graph.nodes.some(({ op }) => isStateful(op)) ? null : findLatent(graph, cut);
 
 /** The windows of a batch, and what a stream needs: a sample and the sliding window. */
 function placeWindows(

@@ -8,6 +8,16 @@ export interface Channel {
   readonly unit: string | null;
 }
 
+/** When an alarm goes on and off. */
+export interface AlarmRule {
+  /** Scores in a row above the threshold, after which it goes on. */
+  readonly raise: number;
+  /** Scores in a row at or below `clearAt`, after which it goes off. */
+  readonly clear: number;
+  /** At most the threshold: the space between the two keeps an alarm from fluttering. */
+  readonly clearAt: number;
+}
+
 /** What becomes of samples that sensors did not give as they should. */
 export interface FaultPolicy {
   /**
@@ -80,9 +90,15 @@ export interface Manifest {
     readonly space: 'raw' | 'normalised';
     /** A window whose score is above it is abnormal. */
     readonly threshold: number;
-    /** Which quantile of the scores of the calibration windows the threshold is. */
-    readonly quantile: number;
+    /** How the threshold was found from the artifact's own scores of normal windows (docs/scores.md). */
+    readonly method: 'quantile' | 'sigma' | 'pot' | 'conformal' | 'fixed';
+    /** What the method was asked for: the quantile, the standard deviations, the share of false alarms; the threshold itself. */
+    readonly parameter: number;
+    /** Share of normal windows that is expected above the threshold; null: the method does not say. */
+    readonly falseAlarmRate: number | null;
+    /** Windows whose scores the threshold was found from. */
     readonly calibrationWindows: number;
+    readonly alarm: AlarmRule;
   };
   readonly quantization: {
     readonly weights: 'int8 per channel' | 'int16 per channel';
@@ -136,6 +152,7 @@ export function checkManifest(value: unknown, where: string): Manifest {
     ['batch', isCount(field(value, 'batch'))],
     ['latent', field(value, 'latent') === null || isCount(field(value, 'latent'))],
     ['score.threshold', Number.isFinite(field(field(value, 'score'), 'threshold'))],
+    ['score.alarm', isCount(field(field(field(value, 'score'), 'alarm'), 'raise'))],
   ];
   const wrong = checks.find(([, right]) => !right);
   if (wrong !== undefined) throw new ArtifactError(where, `its manifest has no valid "${wrong[0]}"`, 'Compile the model again.');

@@ -104,7 +104,7 @@ describe('ad01', () => {
   });
 
   test('the threshold is the quantile of the scores of the artifact itself', async () => {
-    const { artifact } = await compileNamed('ad01-keras', { thresholdQuantile: 0.9 });
+    const { artifact } = await compileNamed('ad01-keras', { threshold: 'quantile:0.9' });
     const model = await loadBytes(artifact, 'ad01');
     const above = ad01Windows().filter((window) => model.run(window) > model.threshold);
     expect(above).toHaveLength(20);

@@ -111,14 +111,14 @@ describe.each(Object.entries(sequential))('%s, step by step', (_, build) => {
     const [sequence, count] = [7, 196];
     const data = Float32Array.from(rows.flatMap((row) => [...row]));
     const frames = { name: 'frames', data, count, size: channels, columns: null, sequence };
-    const model = await compiled(graph, { data: frames, thresholdQuantile: 1 });
+    const model = await compiled(graph, { data: frames, threshold: 'quantile:1' });
     const scores = rows.map((row, i) => {
       if (i % sequence === 0) model.reset();
       return model.run(row);
     });
     expect(model.threshold).toBe(Math.max(...scores));
     expect(model.verify()).toEqual({ windows: sequence, mismatches: [] });
-    const whole = await compiled(graph, { thresholdQuantile: 1 });
+    const whole = await compiled(graph, { threshold: 'quantile:1' });
     expect(whole.threshold).not.toBe(model.threshold);
   });
 

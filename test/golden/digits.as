@@ -13,56 +13,56 @@ export const sample: i32 = 6528;
 /** windows to score: f32[batch x size] */
 export const input: i32 = 6528;
 /** reconstruction of the last window in the user's units: f32[size] */
-export const output: i32 = 238432;
+export const output: i32 = 238448;
 /** contribution of each value of the last window to its score: f32[size] */
-export const errors: i32 = 207264;
+export const errors: i32 = 207280;
 /** scores of the last batch: f32[batch] */
-export const scores: i32 = 210400;
+export const scores: i32 = 210416;
 /** latent code: f32[latent] */
-export const latent: i32 = 210656;
+export const latent: i32 = 210672;
 
 export let score: f32 = 0;
 export let alarm: i32 = 0;
 
 function toLatent(x: usize): void {
   // input/quantized: quantize -> [1 x 28 x 28 x 1]
-  quantize_f32_i16(x, 213168, 784, 254.99998474121094, 0.0, 255.0);
+  quantize_f32_i16(x, 213184, 784, 254.99998474121094, 0.0, 255.0);
   // conv2d_Conv2D1: conv -> [1 x 14 x 14 x 8]
-  halo_i16(213168, 211456, 28, 28, 29, 29, 0, 0);
-  conv_pairs(211456, 48, 16, 215072, 14, 14, 116, 4, 3, 1, 58, 2, 2, 8, 224, 16, 1, 0, 0.0, 255.0);
+  halo_i16(213184, 211472, 28, 28, 29, 29, 0, 0);
+  conv_pairs(211472, 48, 16, 215088, 14, 14, 116, 4, 3, 1, 58, 2, 2, 8, 224, 16, 1, 0, 0.0, 255.0);
   // conv2d_Conv2D2: conv -> [1 x 7 x 7 x 16]
-  halo_i16(215072, 211456, 14, 112, 15, 120, 0, 0);
-  conv_pairs(211456, 240, 176, 218224, 7, 7, 480, 32, 3, 1, 240, 16, 12, 16, 224, 32, 1, 0, 0.0, 255.0);
+  halo_i16(215088, 211472, 14, 112, 15, 120, 0, 0);
+  conv_pairs(211472, 240, 176, 218240, 7, 7, 480, 32, 3, 1, 240, 16, 12, 16, 224, 32, 1, 0, 0.0, 255.0);
   // latent: conv -> [1 x 7 x 7 x 4]
-  halo_i16(218224, 211456, 7, 112, 9, 144, 1, 16);
-  conv_rows(211456, 1488, 1456, 214064, 7, 7, 288, 32, 3, 1, 288, 32, 48, 4, 56, 8, 0, 0.0, 255.0);
+  halo_i16(218240, 211472, 7, 112, 9, 144, 1, 16);
+  conv_rows(211472, 1488, 1456, 214080, 7, 7, 288, 32, 3, 1, 288, 32, 48, 4, 56, 8, 0, 0.0, 255.0);
 }
 
 function fromLatent(): void {
   // conv2d_transpose_Conv2DTranspose1: convTranspose -> [1 x 14 x 14 x 16]
-  halo_i16(214064, 211456, 7, 28, 8, 32, 1, 4);
-  conv_pairs(211456, 2192, 2128, 218672, 7, 7, 64, 8, 2, 1, 64, 8, 4, 16, 896, 64, 1, 0, 0.0, 255.0);
-  conv_pairs(211464, 2512, 2128, 218704, 7, 7, 64, 8, 2, 1, 64, 8, 2, 16, 896, 64, 1, 0, 0.0, 255.0);
-  conv_pairs(211520, 2704, 2128, 219120, 7, 7, 64, 8, 1, 1, 64, 8, 4, 16, 896, 64, 1, 0, 0.0, 255.0);
-  conv_pairs(211528, 2896, 2128, 219152, 7, 7, 64, 8, 1, 1, 64, 8, 2, 16, 896, 64, 1, 0, 0.0, 255.0);
+  halo_i16(214080, 211472, 7, 28, 8, 32, 1, 4);
+  conv_pairs(211472, 2192, 2128, 218688, 7, 7, 64, 8, 2, 1, 64, 8, 4, 16, 896, 64, 1, 0, 0.0, 255.0);
+  conv_pairs(211480, 2512, 2128, 218720, 7, 7, 64, 8, 2, 1, 64, 8, 2, 16, 896, 64, 1, 0, 0.0, 255.0);
+  conv_pairs(211536, 2704, 2128, 219136, 7, 7, 64, 8, 1, 1, 64, 8, 4, 16, 896, 64, 1, 0, 0.0, 255.0);
+  conv_pairs(211544, 2896, 2128, 219168, 7, 7, 64, 8, 1, 1, 64, 8, 2, 16, 896, 64, 1, 0, 0.0, 255.0);
   // conv2d_transpose_Conv2DTranspose2: convTranspose -> [1 x 28 x 28 x 8]
-  halo_i16(218672, 211456, 14, 224, 15, 240, 1, 16);
-  conv_pairs(211456, 3056, 3024, 225872, 14, 14, 480, 32, 2, 1, 480, 32, 16, 8, 896, 32, 1, 0, 0.0, 255.0);
-  conv_pairs(211488, 3600, 3024, 225888, 14, 14, 480, 32, 2, 1, 480, 32, 8, 8, 896, 32, 1, 0, 0.0, 255.0);
-  conv_pairs(211936, 3888, 3024, 226320, 14, 14, 480, 32, 1, 1, 480, 32, 16, 8, 896, 32, 1, 0, 0.0, 255.0);
-  conv_pairs(211968, 4176, 3024, 226336, 14, 14, 480, 32, 1, 1, 480, 32, 8, 8, 896, 32, 1, 0, 0.0, 255.0);
+  halo_i16(218688, 211472, 14, 224, 15, 240, 1, 16);
+  conv_pairs(211472, 3056, 3024, 225888, 14, 14, 480, 32, 2, 1, 480, 32, 16, 8, 896, 32, 1, 0, 0.0, 255.0);
+  conv_pairs(211504, 3600, 3024, 225904, 14, 14, 480, 32, 2, 1, 480, 32, 8, 8, 896, 32, 1, 0, 0.0, 255.0);
+  conv_pairs(211952, 3888, 3024, 226336, 14, 14, 480, 32, 1, 1, 480, 32, 16, 8, 896, 32, 1, 0, 0.0, 255.0);
+  conv_pairs(211984, 4176, 3024, 226352, 14, 14, 480, 32, 1, 1, 480, 32, 8, 8, 896, 32, 1, 0, 0.0, 255.0);
   // conv2d_Conv2D3: conv -> [1 x 28 x 28 x 1]
-  halo_i16(225872, 211456, 28, 224, 30, 240, 1, 8);
-  conv_rows(211456, 4368, 4336, 238432, 28, 28, 480, 16, 3, 1, 480, 16, 24, 1, 112, 4, 1, -3.4028234663852886e+38, 3.4028234663852886e+38);
+  halo_i16(225888, 211472, 28, 224, 30, 240, 1, 8);
+  conv_rows(211472, 4368, 4336, 238448, 28, 28, 480, 16, 3, 1, 480, 16, 24, 1, 112, 4, 1, -3.4028234663852886e+38, 3.4028234663852886e+38);
   // conv2d_Conv2D3: interpolate -> [1 x 28 x 28 x 1]
-  interpolate_f32(238432, 238432, 784, 4464, 512.0, -16.0, 16.0, 0.0, 1.0);
+  interpolate_f32(238448, 238448, 784, 4464, 512.0, -16.0, 16.0, 0.0, 1.0);
 }
 
 // x: what the model reads.
 function scoreRead(x: usize): f32 {
   toLatent(x);
   fromLatent();
-  return mse(x, 238432, errors, 784);
+  return mse(x, 238448, errors, 784);
 }
 
 // A score that is not a number is an alarm too.
@@ -80,8 +80,8 @@ export function runBatch(n: i32): void {
   for (let i = 0; i < n; i++) {
     score = scoreRead(input + i * 3136);
     store<f32>(scores + (i << 2), score);
+    decide();
   }
-  decide();
 }
 
 // 0: no window is due; 1: there is a new score; 2: a window is due, but a value in it is not finite.
@@ -94,13 +94,15 @@ export function push(): i32 {
 
 export function encode(): void {
   toLatent(input);
-  dequantize_i16_f32(214064, latent, 196, 0.05271778628230095);
+  dequantize_i16_f32(214080, latent, 196, 0.05271778628230095);
 }
 
 export function decode(): void {
-  quantize_f32_i16(210656, 214064, 200, 18.968929290771484, 0.0, 255.0);
+  quantize_f32_i16(210672, 214080, 200, 18.968929290771484, 0.0, 255.0);
   fromLatent();
 }
 
 export function reset(): void {
+  memory.fill(207264, 0, 4);
+  alarm = 0;
 }

@@ -12,44 +12,44 @@ export const sample: i32 = 2960;
 /** windows to score: f32[batch x size] */
 export const input: i32 = 2960;
 /** reconstruction of the last window in the user's units: f32[size] */
-export const output: i32 = 7744;
+export const output: i32 = 7760;
 /** contribution of each value of the last window to its score: f32[size] */
-export const errors: i32 = 7088;
+export const errors: i32 = 7104;
 /** scores of the last batch: f32[batch] */
-export const scores: i32 = 7152;
+export const scores: i32 = 7168;
 /** latent code: f32[latent] */
-export const latent: i32 = 7408;
+export const latent: i32 = 7424;
 
 export let score: f32 = 0;
 export let alarm: i32 = 0;
 
 function toLatent(x: usize): void {
   // scaling: scale -> [1 x 16]
-  scale_f32(x, 7472, 16, 16, 80);
+  scale_f32(x, 7488, 16, 16, 80);
   // scaling/quantized: quantize -> [1 x 16]
-  quantize_f32_i16(7472, 7744, 16, 24.504505157470703, -59.0, 196.0);
+  quantize_f32_i16(7488, 7760, 16, 24.504505157470703, -59.0, 196.0);
   // hidden_1: matmul -> [1 x 32]
-  matmul_i16_i32(7744, 144, 7472, 16, 32);
-  requantize_i32_i16(7472, 784, 7664, 32, 0.0, 255.0);
+  matmul_i16_i32(7760, 144, 7488, 16, 32);
+  requantize_i32_i16(7488, 784, 7680, 32, 0.0, 255.0);
   // hidden_2: matmul -> [1 x 12]
-  matmul_i16_i32(7664, 912, 7472, 32, 16);
-  requantize_i32_i16(7472, 1488, 7744, 16, 0.0, 255.0);
+  matmul_i16_i32(7680, 912, 7488, 32, 16);
+  requantize_i32_i16(7488, 1488, 7760, 16, 0.0, 255.0);
 }
 
 function fromLatent(): void {
   // hidden_3: matmul -> [1 x 32]
-  matmul_i16_i32(7744, 1552, 7472, 16, 32);
-  requantize_i32_i16(7472, 2192, 7664, 32, 0.0, 255.0);
+  matmul_i16_i32(7760, 1552, 7488, 16, 32);
+  requantize_i32_i16(7488, 2192, 7680, 32, 0.0, 255.0);
   // reconstruction: matmul -> [1 x 16]
-  matmul_i16_i32(7664, 2320, 7472, 32, 16);
-  dequantize_i32_f32(7472, 2896, 7744, 16, -3.4028234663852886e+38, 3.4028234663852886e+38);
+  matmul_i16_i32(7680, 2320, 7488, 32, 16);
+  dequantize_i32_f32(7488, 2896, 7760, 16, -3.4028234663852886e+38, 3.4028234663852886e+38);
 }
 
 // x: what the model reads.
 function scoreRead(x: usize): f32 {
   toLatent(x);
   fromLatent();
-  return mae(x, 7744, errors, 16);
+  return mae(x, 7760, errors, 16);
 }
 
 // A score that is not a number is an alarm too.
@@ -67,8 +67,8 @@ export function runBatch(n: i32): void {
   for (let i = 0; i < n; i++) {
     score = scoreRead(input + i * 64);
     store<f32>(scores + (i << 2), score);
+    decide();
   }
-  decide();
 }
 
 // 0: no window is due; 1: there is a new score; 2: a window is due, but a value in it is not finite.
@@ -81,13 +81,15 @@ export function push(): i32 {
 
 export function encode(): void {
   toLatent(input);
-  dequantize_i16_f32(7744, latent, 12, 0.03275122493505478);
+  dequantize_i16_f32(7760, latent, 12, 0.03275122493505478);
 }
 
 export function decode(): void {
-  quantize_f32_i16(7408, 7744, 16, 30.5332088470459, 0.0, 255.0);
+  quantize_f32_i16(7424, 7760, 16, 30.5332088470459, 0.0, 255.0);
   fromLatent();
 }
 
 export function reset(): void {
+  memory.fill(7088, 0, 4);
+  alarm = 0;
 }

@@ -12,58 +12,58 @@ export const sample: i32 = 5520;
 /** windows to score: f32[batch x size] */
 export const input: i32 = 5520;
 /** reconstruction of the last window in the user's units: f32[size] */
-export const output: i32 = 10112;
+export const output: i32 = 10128;
 /** contribution of each value of the last window to its score: f32[size] */
-export const errors: i32 = 9648;
+export const errors: i32 = 9664;
 /** scores of the last batch: f32[batch] */
-export const scores: i32 = 9712;
+export const scores: i32 = 9728;
 /** latent code: f32[latent] */
-export const latent: i32 = 9968;
+export const latent: i32 = 9984;
 
 export let score: f32 = 0;
 export let alarm: i32 = 0;
 
 function toLatent(x: usize): void {
   // scaling: scale -> [1 x 16]
-  scale_f32(x, 10032, 16, 16, 80);
+  scale_f32(x, 10048, 16, 16, 80);
   // scaling/quantized: quantize -> [1 x 16]
-  quantize_f32_i16(10032, 10592, 16, 919.4951171875, -8191.0, 8191.0);
+  quantize_f32_i16(10048, 10608, 16, 919.4951171875, -8191.0, 8191.0);
   // hidden_1/sums: matmul -> [1 x 32]
-  matmul_i16_i32(10592, 144, 10112, 16, 32);
+  matmul_i16_i32(10608, 144, 10128, 16, 32);
   // hidden_1/sums: matmul -> [1 x 32]
-  matmul_i16_i32(10592, 784, 10256, 16, 32);
+  matmul_i16_i32(10608, 784, 10272, 16, 32);
   // hidden_1: joinSums -> [1 x 32]
-  join_sums_i16(10112, 10256, 10400, 32, 1424, 32, 0.0, 8191.0);
+  join_sums_i16(10128, 10272, 10416, 32, 1424, 32, 0.0, 8191.0);
   // hidden_2/sums: matmul -> [1 x 12]
-  matmul_i16_i32(10400, 1552, 10112, 32, 16);
+  matmul_i16_i32(10416, 1552, 10128, 32, 16);
   // hidden_2/sums: matmul -> [1 x 12]
-  matmul_i16_i32(10400, 2128, 10480, 32, 16);
+  matmul_i16_i32(10416, 2128, 10496, 32, 16);
   // hidden_2: joinSums -> [1 x 12]
-  join_sums_i16(10112, 10480, 10592, 12, 2704, 12, 0.0, 8191.0);
+  join_sums_i16(10128, 10496, 10608, 12, 2704, 12, 0.0, 8191.0);
 }
 
 function fromLatent(): void {
   // hidden_3/sums: matmul -> [1 x 32]
-  matmul_i16_i32(10592, 2768, 10112, 16, 32);
+  matmul_i16_i32(10608, 2768, 10128, 16, 32);
   // hidden_3/sums: matmul -> [1 x 32]
-  matmul_i16_i32(10592, 3408, 10256, 16, 32);
+  matmul_i16_i32(10608, 3408, 10272, 16, 32);
   // hidden_3: joinSums -> [1 x 32]
-  join_sums_i16(10112, 10256, 10400, 32, 4048, 32, 0.0, 8191.0);
+  join_sums_i16(10128, 10272, 10416, 32, 4048, 32, 0.0, 8191.0);
   // reconstruction/sums: matmul -> [1 x 16]
-  matmul_i16_i32(10400, 4176, 10112, 32, 16);
+  matmul_i16_i32(10416, 4176, 10128, 32, 16);
   // reconstruction/sums: matmul -> [1 x 16]
-  matmul_i16_i32(10400, 4752, 10480, 32, 16);
+  matmul_i16_i32(10416, 4752, 10496, 32, 16);
   // reconstruction: joinSums -> [1 x 16]
-  join_sums_f32(10112, 10480, 10192, 16, 5328, 16, -3.4028234663852886e+38, 3.4028234663852886e+38);
+  join_sums_f32(10128, 10496, 10208, 16, 5328, 16, -3.4028234663852886e+38, 3.4028234663852886e+38);
   // scaling/inverse: scale -> [1 x 16]
-  scale_f32(10192, 10112, 16, 5392, 5456);
+  scale_f32(10208, 10128, 16, 5392, 5456);
 }
 
 // x: what the model reads.
 function scoreRead(x: usize): f32 {
   toLatent(x);
   fromLatent();
-  return mse(10032, 10192, errors, 16);
+  return mse(10048, 10208, errors, 16);
 }
 
 // A score that is not a number is an alarm too.
@@ -81,8 +81,8 @@ export function runBatch(n: i32): void {
   for (let i = 0; i < n; i++) {
     score = scoreRead(input + i * 64);
     store<f32>(scores + (i << 2), score);
+    decide();
   }
-  decide();
 }
 
 // 0: no window is due; 1: there is a new score; 2: a window is due, but a value in it is not finite.
@@ -95,13 +95,15 @@ export function push(): i32 {
 
 export function encode(): void {
   toLatent(input);
-  dequantize_i16_f32(10592, latent, 12, 0.0011034647468477488);
+  dequantize_i16_f32(10608, latent, 12, 0.0011034647468477488);
 }
 
 export function decode(): void {
-  quantize_f32_i16(9968, 10592, 16, 906.2364501953125, -8191.0, 8191.0);
+  quantize_f32_i16(9984, 10608, 16, 906.2364501953125, -8191.0, 8191.0);
   fromLatent();
 }
 
 export function reset(): void {
+  memory.fill(9648, 0, 4);
+  alarm = 0;
 }

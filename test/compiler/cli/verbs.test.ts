@@ -39,7 +39,7 @@ describe('usage errors exit with 2', () => {
     [['compile', 'm.h5', '--data', 'd.csv', '-o', 'x.wasm', '--target', 'gpu'], 'simd, scalar'],
     [['compile', 'm.h5', '--data', 'd.csv', '-o', 'x.wasm', '--obsrver', 'x'], 'Did you mean --observer?'],
     [['score', 'pump.wasm', 'd.csv', '--hop', 'wide'], 'Expected a whole number above 0.'],
-    [['compile', 'm.h5', '--data', 'd.csv', '-o', 'x.wasm', '--threshold-quantile', '99.5'], 'Expected a number up to 1.'],
+    [['compile', 'm.h5', '--data', 'd.csv', '-o', 'x.wasm', '--clear-below', '1.5'], 'Expected a number up to 1.'],
   ])('%s', (words, text) => {
     const { code, stderr } = sandglass(...words);
     expect(stderr).toContain(text);
