@@ -31,7 +31,7 @@ describe.each(['simd', 'scalar'] as const)('the artifact, %s', (target) => {
     const options = {
       model: openSource('test/models/ad01/ad01.h5'),
       data: clip,
-      hop: 64,
+      hop: 128,
       target,
       alarm,
       threshold: 'quantile:0.6',

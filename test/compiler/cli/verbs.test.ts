@@ -54,7 +54,7 @@ test('score writes one row per window to standard output, and notes to standard 
   expect(rows[0]).toBe('index,score,alarm');
   expect(rows).toHaveLength(1 + readFileSync(healthy, 'utf8').trim().split('\n').length - 1);
   expect(rows[1]).toMatch(/^0,\d+(\.\d+)?(e-?\d+)?,[01]$/);
-  expect(stderr).toMatch(/^480 windows, \d+ above the threshold/);
+  expect(stderr).toMatch(/^480 windows, \d+ in alarm \(threshold/);
 });
 
 test('a reader that has seen enough is no error', () => {
