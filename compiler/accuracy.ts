@@ -15,6 +15,7 @@ export function compareScores(float: ArrayLike<number>, int8: ArrayLike<number>)
     meanFloat: mean(float),
     meanInt8: mean(int8),
     correlation: correlation(float, int8),
+    rankCorrelation: correlation(ranks(float), ranks(int8)),
     meanRelativeError: relative / windows,
     maxDifference,
   };
@@ -45,6 +46,19 @@ export function mean(values: ArrayLike<number>): number {
   let sum = 0;
   for (let i = 0; i < values.length; i++) sum += values[i]!;
   return sum / values.length;
+}
+
+/** Place of each value in their order, from 0; equal ones share the mean of theirs. */
+function ranks(values: ArrayLike<number>): Float64Array {
+  const order = Array.from({ length: values.length }, (_, i) => i).toSorted((a, b) => values[a]! - values[b]!);
+  const result = new Float64Array(values.length);
+  for (let first = 0; first < order.length;) {
+    let end = first + 1;
+    while (end < order.length && values[order[end]!] === values[order[first]!]) end++;
+    for (let i = first; i < end; i++) result[order[i]!] = (first + end - 1) / 2;
+    first = end;
+  }
+  return result;
 }
 
 /** Pearson's r; 1 for two constant series, which agree as far as one can tell. */

@@ -1,14 +1,10 @@
 import type { Manifest, ScoreFunction } from '../runtime-js/artifact/manifest.ts';
 import type { Golden } from '../runtime-js/artifact/golden.ts';
-import { compareScores, SignalToNoise } from './accuracy.ts';
-import { assemble } from './assemble/asc.ts';
-import type { Autoencoder } from './autoencoder.ts';
 import { joinWindows, readWindows, windowShape, type WindowOptions, type Windows } from './calibrate/samples.ts';
-import { emitModule } from './emit/module.ts';
 import { InputError } from './error.ts';
 import { interpret, type Memories } from './kernels/interpret.ts';
 import { makeManifest, type Built } from './manifest.ts';
-import { checkWindows, isHeldOut, measure, type Measured } from './measure.ts';
+import { checkWindows, measure } from './measure.ts';
 import type { FloatGraph } from './ops/float-graph.ts';
 import { settle, type CompileOptions, type Settled } from './options.ts';
 import { scoreAll } from './pack/execute.ts';
@@ -16,9 +12,9 @@ import { chooseGolden, type GoldenInputs } from './pack/golden.ts';
 import { constantsImage, injectData } from './pack/module.ts';
 import { pack } from './pack/pack.ts';
 import { scalingOf } from './pipeline/scaling.ts';
-import { plan as makePlan, type Plan, type Segment } from './plan/plan.ts';
-import { extract, prepare, type Extracted } from './prepare.ts';
-import { quantize } from './quantize/index.ts';
+import type { Plan, Segment } from './plan/plan.ts';
+import { buildPrecisely, heldOut } from './precision.ts';
+import { extract, prepare } from './prepare.ts';
 import { readAutoencoder } from './read/index.ts';
 import { scores as scoreTable } from './score/index.ts';
 import { findThreshold, parseThreshold } from './score/thresholds/find.ts';
@@ -72,68 +68,6 @@ export async function compileGraph(graph: FloatGraph, format: string, settled: S
   return { artifact, source: built.source, manifest, warnings: found.warning === null ? [] : [found.warning] };
 }
 
-interface Precision {
-  readonly weights: 'int8' | 'int16';
-  readonly activations: 'int8' | 'int16';
-}
-
-/** 'auto' begins with int8 and keeps what is measurably better: int16 activations, which cost nothing, then int16 weights. */
-async function buildPrecisely(model: Autoencoder, data: Extracted, measured: Measured, settled: Settled): Promise<Built> {
-  const { activations, weights } = settled;
-  let best: Built | null = null;
-  for (const [precision, isEnough] of steps) {
-    if (activations !== 'auto' && activations !== precision.activations) continue;
-    if (weights !== 'auto' && weights !== precision.weights) continue;
-    const built = await build(model, data, measured, settled, precision);
-    if (best === null || built.accuracy.meanRelativeError < best.accuracy.meanRelativeError) best = built;
-    if (isEnough(best.accuracy)) break;
-  }
-  return best!;
-}
-
-type Accuracy = Built['accuracy'];
-
-/** From the cheapest on, each with what it must reach not to try the next. The last one is for whoever asks for it. */
-const steps: readonly (readonly [precision: Precision, isEnough: (accuracy: Accuracy) => boolean])[] = [
-  [{ weights: 'int8', activations: 'int8' }, ({ meanRelativeError }) => meanRelativeError <= 0.01],
-  [{ weights: 'int8', activations: 'int16' }, ({ meanRelativeError, decibels }) => meanRelativeError <= 0.02 && decibels >= 25],
-  [{ weights: 'int16', activations: 'int16' }, () => true],
-  [{ weights: 'int16', activations: 'int8' }, () => true],
-];
-
-async function build(
-  model: Autoencoder,
-  { raw, extractor }: Extracted,
-  measured: Measured,
-  settled: Settled,
-  { weights, activations }: Precision,
-): Promise<Built> {
-  const { onProgress } = settled;
-  const rounding = settled.requantize === 'tflite' ? 'double' : settled.requantize;
-  const scaling = measured.space === 'normalised' ? model.scaling : null;
-  const plan = makePlan(
-    quantize(measured.calibrated, { scaling, weights, activations, rounding, stateful: settled.stateful }, settled.model.name),
-    {
-      ...settled,
-      batch: settled.batch ?? Math.max(1, Math.min(64, Math.floor(2 ** 18 / raw.size))),
-      generative: model.generative,
-      window: windowShape(raw),
-      extractor,
-    },
-  );
-  const source = emitModule(plan, settled);
-  onProgress({ stage: 'assemble', done: 0, total: 1 });
-  const code = await assemble(source, settled.target, plan.memoryBytes);
-  onProgress({ stage: 'assemble', done: 1, total: 1 });
-  const fidelity = new SignalToNoise();
-  const scores = await scoreAll(injectData(code, plan.segments), plan, raw, onProgress, (window, reconstruction) => {
-    const float = measured.reconstructions.get(window);
-    if (float !== undefined) fidelity.add(float, reconstruction);
-  });
-  const accuracy = { ...compareScores(heldOut(measured.floatScores), heldOut(scores)), decibels: fidelity.decibels };
-  return { weights, activations, plan, source, code, scores, accuracy };
-}
-
 const nothing = (): void => {};
 
 /** The golden windows with the scores that the artifact gives them. */
@@ -141,9 +75,6 @@ async function scoreGolden({ code, plan }: Built, { count, ...golden }: GoldenIn
   const windows = { data: golden.inputs, count, size: golden.size };
   return { ...golden, scores: await scoreAll(injectData(code, plan.segments), plan, windows, nothing, nothing) };
 }
-
-const heldOut = (scores: Float32Array | Float64Array): number[] =>
-  [...scores].filter((_, window) => isHeldOut(window, scores.length));
 
 /** Raw windows; `size`: what the model reads. */
 function readData({ data, channels, time, window, hop, features, stateful }: Settled, size: number): Windows {

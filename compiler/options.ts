@@ -29,7 +29,12 @@ export interface CompileOptions extends PipelineOptions {
    * the model was trained to reconstruct.
    */
   readonly space?: 'auto' | Space;
-  /** 'auto': int8, or int16 where int8 costs more than 1 % of the score. int16 needs neither more time nor more bytes. */
+  /**
+   * Greatest mean relative error of the score against the float model on held-out windows, as a share: precision is added until it holds,
+   * and an InputError says so if none does. null: what is measurably better and costs nothing, or saves the score.
+   */
+  readonly maxError?: number | null;
+  /** 'auto': int8, or int16 where int8 costs more than 0.3 % of the score. int16 needs neither more time nor more bytes. */
   readonly activations?: 'auto' | 'int8' | 'int16';
   /** 'auto': int8, or int16 where int8 weights cost more than 2 % of the score even with int16 activations. int16 takes twice the time. */
   readonly weights?: 'auto' | 'int8' | 'int16';
@@ -65,6 +70,7 @@ export const defaults = {
   target: 'simd',
   score: 'mse',
   space: 'auto',
+  maxError: null,
   activations: 'auto',
   weights: 'auto',
   requantize: 'float',
@@ -88,12 +94,13 @@ export function settle(options: CompileOptions): Settled {
   return settled;
 }
 
-function checkOptions({ threshold, alarm, percentile: percent, batch, window, hop, rateHz }: Settled): void {
+function checkOptions({ maxError, threshold, alarm, percentile: percent, batch, window, hop, rateHz }: Settled): void {
   for (const [name, value] of Object.entries({ window, hop })) {
     if (value !== null && !(Number.isInteger(value) && value >= 1)) throw wrong(name, 'a whole number of samples', value);
   }
   if (rateHz !== null && !(rateHz > 0 && rateHz < Infinity)) throw wrong('rate', 'a number of samples per second', rateHz);
   parseThreshold(threshold);
+  if (maxError !== null && !(maxError > 0 && maxError <= 1)) throw wrong('max-error', 'a share above 0 and up to 1', maxError);
   for (const name of ['raise', 'clear'] as const) {
     if (!(Number.isInteger(alarm[name]) && alarm[name] >= 1 && alarm[name] <= 1e6))
       throw wrong(`alarm.${name}`, 'a whole number of scores in a row', alarm[name]);

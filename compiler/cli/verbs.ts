@@ -37,9 +37,17 @@ const addInspect: AddVerb = (program) =>
     .addHelpText('after', '\nExamples:\n  sandglass inspect model.keras\n  sandglass inspect pump.wasm --json')
     .action(async (file: string, options) => (await import('./inspect.ts')).run(file, options));
 
+/** A share, also written as 0.5%. */
+function share(text: string): number {
+  const value = text.endsWith('%') ? Number(text.slice(0, -1)) / 100 : Number(text);
+  if (text.trim() === '' || !(value > 0 && value <= 1)) throw new InvalidArgumentError('Expected a share like 0.5% or 0.005.');
+  return value;
+}
+
 /** How precisely the artifact computes. */
 const precision = (): readonly Option[] => [
-  new Option('--activations <name>', 'precision between layers; auto takes int16 where int8 costs over 1 % of the score')
+  new Option('--max-error <share>', 'add precision until the score is this near to the float score: 0.5%').argParser(share),
+  new Option('--activations <name>', 'precision between layers; auto takes int16 where int8 costs over 0.3 % of the score')
     .choices(['auto', 'int8', 'int16'])
     .default('auto'),
   new Option('--weights <name>', 'precision of the weights; auto takes int16, at twice the time, where int8 ruins the score')

@@ -8,7 +8,8 @@ import type { FloatGraph, Op } from '../ops/float-graph.ts';
  * can pass over pairs of them. Rows of one layer and columns of the next change places: the same sums, in integers exactly.
  * The narrowest value is left alone: it is the latent code, whose order is the user's.
  */
-export function gatherZeros({ graph, ranges, activity }: Calibrated): Calibrated {
+export function gatherZeros(calibrated: Calibrated): Calibrated {
+  const { graph, activity } = calibrated;
   const narrowest = Math.min(...graph.nodes.map(({ output }) => sizeOf(typeOf(graph, output).shape)));
   const ordered = graph.nodes.reduce((current, node) => {
     const consumers = consumersOf(graph, node.output);
@@ -18,7 +19,7 @@ export function gatherZeros({ graph, ranges, activity }: Calibrated): Calibrated
     const order = Array.from(counts.keys()).toSorted((a, b) => counts[a]! - counts[b]! || a - b);
     return permute(current, node.output, order);
   }, graph);
-  return { graph: ordered, ranges, activity };
+  return { ...calibrated, graph: ordered };
 }
 
 /** The graph with the units of a hidden value in another order: unit i is what was unit order[i]. */
@@ -46,14 +47,15 @@ function replaceConstant(graph: FloatGraph, node: Node<Op>, index: number, chang
   return { ...graph, values, constants, nodes: graph.nodes.map((other) => (other === node ? { ...node, inputs } : other)) };
 }
 
-function takeRows({ shape, data }: Tensor, order: readonly number[]): Tensor {
+function takeRows({ shape, data, scales }: Tensor, order: readonly number[]): Tensor {
   const depth = shape[1]!;
   const result = new Float32Array(data.length);
   order.forEach((from, to) => result.set(data.subarray(from * depth, (from + 1) * depth), to * depth));
-  return { shape, data: result };
+  const ordered = scales === undefined || scales.length === 1 ? scales : Float32Array.from(order, (from) => scales[from]!);
+  return ordered === undefined ? { shape, data: result } : { shape, data: result, scales: ordered };
 }
 
-function takeColumns({ shape, data }: Tensor, order: readonly number[]): Tensor {
-  const depth = shape[1]!;
-  return { shape, data: data.map((_, i) => data[i - (i % depth) + order[i % depth]!]!) };
+function takeColumns({ data, ...rest }: Tensor, order: readonly number[]): Tensor {
+  const depth = rest.shape[1]!;
+  return { ...rest, data: data.map((_, i) => data[i - (i % depth) + order[i % depth]!]!) };
 }

@@ -48,7 +48,7 @@ function lowerNarrow(
   const { id: x, quantization: from } = lowering.operand(node.inputs[0]!);
   const [weights, bias] = [lowering.tensor(node, 1), lowering.constant(node, 2)];
   const quantized =
-    weights.scales === undefined
+    weights.scales === undefined || !biasFits(bias, from.scale, weights.scales)
       ? quantizeWeights(weights.data, bias, from.scale)
       : importedWeights(weights.data, bias, from.scale, weights.scales);
   const proof = proveNoOverflow(`node "${node.name}"`, quantized, storedRange(from));
@@ -93,6 +93,10 @@ function lowerNarrow(
   const kernel = { kind: 'requantize', rounding: lowering.rounding, channels: bias.length, ...bounds } as const;
   lowering.emit(kernel, node, [sums, ...constants], to);
 }
+
+/** Of tiny weights beside a large bias, scales of the weights' own would push the bias beyond what a sum can hold. */
+const biasFits = (bias: Float32Array, inputScale: number, scales: Float32Array): boolean =>
+  bias.every((b, o) => Math.abs(b / (inputScale * scales[scales.length === 1 ? 0 : o]!)) < 2 ** 30);
 
 /** Bounds in units of a grid, as far as the grid goes. */
 export function boundsOn(to: Quantization, { low, high }: Clamp): Clamp {

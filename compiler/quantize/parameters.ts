@@ -7,6 +7,9 @@ import { greatest, least, wideLimit } from '../kernels/stored.ts';
 /** The largest finite f32: "no bound" for a kernel that clamps. */
 export const maxFloat = 3.4028234663852886e38;
 
+/** int16 has steps to spare: values that calibration did not see, as anomalies are, are not cut off at once. */
+const headroom = 1.5;
+
 /**
  * real = scale * (q - zeroPoint) for a range. int8 is asymmetric, with zero always representable exactly, so the range is
  * widened to hold it; int16 is symmetric. A tensor that is always zero (a dead ReLU) gets scale 1.
@@ -14,7 +17,7 @@ export const maxFloat = 3.4028234663852886e38;
 export function activationQuantization({ min, max }: Range, dtype: Quantization['dtype']): Quantization {
   const low = Math.min(0, min);
   const high = Math.max(0, max);
-  const scale = Math.fround(dtype === 'i16' ? Math.max(-low, high) / wideLimit : (high - low) / (greatest - least));
+  const scale = Math.fround(dtype === 'i16' ? (headroom * Math.max(-low, high)) / wideLimit : (high - low) / (greatest - least));
   if (scale === 0 || !Number.isFinite(1 / scale)) return { dtype, scale: 1, zeroPoint: 0 };
   if (dtype === 'i16') return { dtype, scale, zeroPoint: 0 };
   const zeroPoint = Math.min(greatest, Math.max(least, Math.round(least - low / scale)));

@@ -112,6 +112,8 @@ export interface Manifest {
     readonly meanFloat: number;
     readonly meanInt8: number;
     readonly correlation: number;
+    /** Spearman's: of the places in the order of the scores. */
+    readonly rankCorrelation: number;
     /** Mean of |int8 - float| / float. */
     readonly meanRelativeError: number;
     readonly maxDifference: number;
