@@ -34,7 +34,7 @@ export interface CompileOptions extends PipelineOptions {
    * and an InputError says so if none does. null: what is measurably better and costs nothing, or saves the score.
    */
   readonly maxError?: number | null;
-  /** 'auto': int8, or int16 where int8 costs more than 0.3 % of the score. int16 needs neither more time nor more bytes. */
+  /** 'auto': int8, or int16 where int8 costs more than 0.1 % of the score. int16 needs neither more time nor more bytes. */
   readonly activations?: 'auto' | 'int8' | 'int16';
   /** 'auto': int8, or int16 where int8 weights cost more than 2 % of the score even with int16 activations. int16 takes twice the time. */
   readonly weights?: 'auto' | 'int8' | 'int16';

@@ -66,7 +66,7 @@ type Accuracy = Built['accuracy'];
 
 /** From the cheapest on, each with what it must reach not to try the next. The last one is for whoever asks for it. */
 const steps: readonly (readonly [precision: Precision, isEnough: (accuracy: Accuracy) => boolean])[] = [
-  [{ weights: 'int8', activations: 'int8' }, ({ meanRelativeError }) => meanRelativeError <= 0.003],
+  [{ weights: 'int8', activations: 'int8' }, ({ meanRelativeError }) => meanRelativeError <= 0.001],
   [{ weights: 'int8', activations: 'int16' }, ({ meanRelativeError, decibels }) => meanRelativeError <= 0.02 && decibels >= 25],
   [{ weights: 'int16', activations: 'int16' }, () => true],
   [{ weights: 'int16', activations: 'int8' }, () => true],
