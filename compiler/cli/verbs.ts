@@ -163,6 +163,29 @@ const addScore: AddVerb = (program) =>
     )
     .action(async (artifact: string, data: string, options) => (await import('./score.ts')).run(artifact, data, options));
 
+const addEvaluate: AddVerb = (program) =>
+  program
+    .command('evaluate')
+    .description('measure how well scores and alarms agree with labels, beside PCA and chance')
+    .argument('<artifact>', 'artifact.wasm')
+    .argument('<data...>', 'labelled recordings with a header: .csv (.gz)')
+    .requiredOption('--label <column>', 'the column that is 1 (or more) where a row is abnormal, else 0')
+    .addOption(
+      new Option(
+        '--points <rule>',
+        "a row's score: of the window that ends with it, the lowest (all) or the highest (any) that holds it",
+      )
+        .choices(['last', 'all', 'any'])
+        .default('last'),
+    )
+    .option('--normal <files...>', 'normal recordings to fit PCA on (default: the rows labelled normal)')
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  sandglass evaluate pump.wasm march.csv --label anomaly\n  sandglass evaluate pump.wasm valve*.csv --label anomaly --normal normal.csv --points all --json',
+    )
+    .action(async (artifact: string, data: string[], options) => (await import('./evaluate.ts')).run(artifact, data, options));
+
 const addBench: AddVerb = (program) =>
   program
     .command('bench')
@@ -180,4 +203,4 @@ const addDemo: AddVerb = (program) =>
     .addHelpText('after', '\nExample:\n  sandglass demo --out /tmp/demo')
     .action(async (options) => (await import('./demo.ts')).run(options));
 
-export const verbs: readonly AddVerb[] = [addInspect, addCompile, addVerify, addScore, addBench, addDemo];
+export const verbs: readonly AddVerb[] = [addInspect, addCompile, addVerify, addScore, addEvaluate, addBench, addDemo];

@@ -1,0 +1,66 @@
+import { alarmQuality, eventQuality, type AlarmQuality, type EventQuality } from './alarms.ts';
+import { aucPr, aucRoc, bestF1, partialAuc, type Labelled } from './curves.ts';
+import { vusPr } from './vus.ts';
+
+/** One recording: per point a score, whether there is an alarm, and a label (1: abnormal). */
+export interface Recording {
+  readonly scores: ArrayLike<number>;
+  readonly alarms: readonly boolean[];
+  readonly labels: ArrayLike<number>;
+}
+
+/** How well scores and alarms agree with labels. docs/evaluate.md says what each figure means. */
+export interface Quality extends AlarmQuality {
+  readonly points: number;
+  readonly abnormal: number;
+  readonly aucRoc: number;
+  /** Up to a false-alarm rate of 0.1. */
+  readonly partialAuc: number;
+  readonly aucPr: number;
+  readonly vusPr: number;
+  readonly bestF1: { readonly f1: number; readonly threshold: number };
+  readonly events: EventQuality;
+}
+
+/** Points around events that VUS-PR softens; an event's mean length, at most this. */
+const greatestBuffer = 100;
+
+/** Over all recordings together; events do not go from one into the next. There must be normal and abnormal points. */
+export function quality(recordings: readonly Recording[]): Quality {
+  const all: Labelled = {
+    scores: joined(recordings, ({ scores }) => scores),
+    labels: joined(recordings, ({ labels }) => labels),
+  };
+  const alarms = recordings.flatMap(({ alarms: raised }) => raised);
+  const points = alarms.length;
+  const abnormal = Array.from(all.labels).filter((label) => label > 0).length;
+  // A point of quiet between recordings keeps their events apart.
+  const apart = { alarms: [] as boolean[], labels: [] as number[] };
+  for (const one of recordings) {
+    apart.alarms.push(...one.alarms, false);
+    for (let i = 0; i < one.labels.length; i++) apart.labels.push(one.labels[i]!);
+    apart.labels.push(0);
+  }
+  const events = eventQuality(apart.alarms, apart.labels);
+  return {
+    points,
+    abnormal,
+    aucRoc: aucRoc(all),
+    partialAuc: partialAuc(all, 0.1),
+    aucPr: aucPr(all),
+    vusPr: vusPr(all, Math.min(greatestBuffer, Math.round(abnormal / Math.max(1, events.events)))),
+    ...alarmQuality(alarms, all.labels),
+    bestF1: bestF1(all),
+    events,
+  };
+}
+
+function joined(recordings: readonly Recording[], take: (one: Recording) => ArrayLike<number>): Float64Array {
+  const result = new Float64Array(recordings.reduce((sum, one) => sum + take(one).length, 0));
+  let at = 0;
+  for (const one of recordings) {
+    result.set(Array.from(take(one)), at);
+    at += take(one).length;
+  }
+  return result;
+}

@@ -1,0 +1,94 @@
+import { describe, expect, test } from 'vitest';
+import { alarmQuality, eventQuality, runsOf } from '../../../compiler/evaluate/alarms.ts';
+import { aucPr, aucRoc, bestF1, partialAuc } from '../../../compiler/evaluate/curves.ts';
+import { quality } from '../../../compiler/evaluate/evaluate.ts';
+import { fitPca } from '../../../compiler/evaluate/pca.ts';
+import { pointScores } from '../../../compiler/evaluate/points.ts';
+import { vusPr } from '../../../compiler/evaluate/vus.ts';
+
+/** With ties among and across the classes. */
+const small = { scores: [0.1, 0.4, 0.35, 0.8, 0.8, 0.2, 0.9, 0.4, 0.05, 0.6], labels: [0, 0, 1, 1, 0, 0, 1, 1, 0, 0] };
+
+describe('rankings', () => {
+  test('AUC-ROC is the share of pairs in order, ties half: numpy restates 0.75', () => {
+    expect(aucRoc(small)).toBeCloseTo(0.75, 12);
+  });
+  test("AUC-PR is scikit-learn's average precision: numpy restates 0.6845238095238095", () => {
+    expect(aucPr(small)).toBeCloseTo(0.684_523_809_523_809_5, 12);
+  });
+  test('partial AUC: 1 is perfect, chance is 0.5, and the whole is the AUC', () => {
+    const perfect = { scores: [1, 2, 3, 4], labels: [0, 0, 1, 1] };
+    expect(partialAuc(perfect, 0.1)).toBeCloseTo(1, 12);
+    const chance = { scores: [1, 1, 1, 1], labels: [0, 1, 0, 1] };
+    expect(partialAuc(chance, 0.1)).toBeCloseTo(0.5, 12);
+    expect(partialAuc(small, 1)).toBeCloseTo(0.75, 12);
+  });
+  test('the best F1: from 0.35 on all 4 are hit, with 3 false alarms', () => {
+    expect(bestF1(small)).toEqual({ f1: 8 / 11, threshold: 0.35 });
+  });
+});
+
+describe('alarms', () => {
+  const labels = [0, 1, 1, 1, 0, 0, 1, 1, 0, 0];
+  const alarms = [0, 0, 1, 0, 0, 1, 0, 0, 0, 0].map(Boolean);
+  test('point by point, nothing adjusted', () => {
+    expect(alarmQuality(alarms, labels)).toEqual({ precision: 1 / 2, recall: 1 / 5, f1: 2 / 7, far: 1 / 5, mar: 4 / 5 });
+  });
+  test('event by event', () => {
+    expect(eventQuality(alarms, labels)).toEqual({ events: 2, found: 1, falseAlarms: 1, f1: 0.5, delay: 1 });
+  });
+  test('nothing raised', () => {
+    const none = labels.map(() => false);
+    expect(alarmQuality(none, labels)).toEqual({ precision: 0, recall: 0, f1: 0, far: 0, mar: 1 });
+    expect(eventQuality(none, labels)).toMatchObject({ found: 0, delay: null, f1: 0 });
+  });
+  test('runs at both ends', () => {
+    expect(runsOf([1, 1, 0, 1])).toEqual([
+      [0, 2],
+      [3, 4],
+    ]);
+  });
+});
+
+describe('VUS-PR', () => {
+  const labels = Array.from({ length: 200 }, (_, i) => (i >= 90 && i < 110 ? 1 : 0));
+  test('without a buffer, of scores without ties, it is average precision where every event is found at once', () => {
+    const scores = labels.map((label, i) => label + i / 1000);
+    expect(vusPr({ scores, labels }, 0)).toBeCloseTo(1, 12);
+  });
+  test('a score that rises a little beside the event is better than one that rises elsewhere', () => {
+    const near = labels.map((_, i) => (i >= 95 && i < 115 ? 1 : 0) + i / 1e6);
+    const far = labels.map((_, i) => (i >= 20 && i < 40 ? 1 : 0) + i / 1e6);
+    expect(vusPr({ scores: near, labels }, 20)).toBeGreaterThan(vusPr({ scores: near, labels }, 0));
+    expect(vusPr({ scores: near, labels }, 20)).toBeGreaterThan(3 * vusPr({ scores: far, labels }, 20));
+  });
+});
+
+describe('windows to points', () => {
+  const shape = { samples: 4, hop: 2 };
+  test.each([
+    ['last', [NaN, NaN, 1, 1, 5, 5, 2, 2, NaN].map((v, i) => (i < 2 ? NaN : v))],
+    ['all', [1, 1, 1, 1, 2, 2, 2, 2, NaN]],
+    ['any', [1, 1, 5, 5, 5, 5, 2, 2, NaN]],
+  ] as const)('%s', (rule, expected) => {
+    expect([...pointScores([1, 5, 2], shape, 9, rule)]).toEqual(expected);
+  });
+});
+
+test('PCA: samples off the plane of the normal ones score above all of these', () => {
+  // Two channels that go together, and one apart.
+  const normal = Float32Array.from({ length: 600 }, (_, i) => {
+    const t = Math.sin(Math.floor(i / 3) * 1.7) * 2;
+    return [t, 3 * t + 0.05 * Math.cos(i), Math.cos(i * 0.9)][i % 3]!;
+  });
+  const { score } = fitPca(normal, 3);
+  const known = Array.from({ length: 200 }, (_, i) => score(normal.subarray(3 * i, 3 * i + 3)));
+  expect(score([1, -3, 0])).toBeGreaterThan(5 * Math.max(...known));
+  expect(score([0, 0, 0])).toBeLessThan(Math.max(...known));
+});
+
+test('events do not go from one recording into the next', () => {
+  const one = { scores: [0, 1], alarms: [false, true], labels: [0, 1] };
+  const two = { scores: [1, 0], alarms: [true, false], labels: [1, 0] };
+  expect(quality([one, two]).events).toMatchObject({ events: 2, found: 2 });
+});
