@@ -2,6 +2,7 @@ import type { AbiInstance } from './artifact/abi.ts';
 import { verifyBulk } from './artifact/checksum.ts';
 import { ArtifactError } from './artifact/error.ts';
 import { valuesRead, type Manifest } from './artifact/manifest.ts';
+import { contributionsOf, type Contribution } from './contributions.ts';
 import { readArtifact, type ArtifactParts } from './artifact/read.ts';
 import { instantiate, instantiateSync } from './wasm/instantiate.ts';
 
@@ -172,6 +173,16 @@ export class Model {
   /** A copy of what each value of the last window contributed to its score, f32[values]. */
   get errors(): Float32Array {
     return this.#view(this.#live.errors, this.values).slice();
+  }
+
+  /**
+   * The channels behind the last score, the greatest first: how much of it each contributed, and by which feature.
+   *
+   * @example
+   * if (model.alarm) console.log(model.contributions().slice(0, 3).map(({ channel, share }) => `${channel} ${Math.round(100 * share)} %`));
+   */
+  contributions(): Contribution[] {
+    return contributionsOf(this.errors, this.info.manifest);
   }
 
   /** Scores the golden windows on this host and compares the bits; a stateful model is reset before and after. Throws an ArtifactError if they were stripped. */

@@ -8,6 +8,7 @@ export {
   Feed,
   type ArtifactSource,
   type Channel,
+  type Contribution,
   type Fault,
   type FaultCounts,
   type FaultPolicy,

@@ -3,12 +3,13 @@ import type { Model } from '../../runtime-js/node.ts';
 import { readSamples } from '../calibrate/samples.ts';
 import { InputError } from '../error.ts';
 import { readNamed } from '../files.ts';
-import { formatFloat32, formatNumber, note, print, progressBar } from './output.ts';
+import { formatNumber, note, print, progressBar } from './output.ts';
+import { csvHeader, csvRow, jsonRow } from './score-rows.ts';
 
 const rowsAtOnce = 4096;
 
 /** Recorded samples in the order of time, with the gaps that they have, as the artifact's `faults` say. A score that is not there is empty. */
-export function scoreStream(model: Model, file: string, json: boolean): void {
+export function scoreStream(model: Model, file: string, why: number | null, json: boolean): void {
   const { input } = model.info.manifest;
   const { data, columns, beside } = readSamples(readNamed(file), {
     channels: input.channels?.map(({ name }) => name) ?? null,
@@ -26,25 +27,15 @@ export function scoreStream(model: Model, file: string, json: boolean): void {
   const feed = new Feed(model);
   const bar = progressBar();
   const rows = data.length / input.channelCount;
-  const lines = json ? [] : [times === null ? 'index,score,alarm' : 'index,time,score,alarm'];
+  const lines = json ? [] : [csvHeader(times !== null, why !== null)];
   let [windows, invalid, alarms] = [0, 0, 0];
   for (let row = 0; row <= rows; row++) {
     const sample = data.subarray(row * input.channelCount, (row + 1) * input.channelCount);
     for (const { time, score, alarm } of row === rows ? feed.end() : feed.push(sample, times?.[row] ?? null)) {
-      const text = score === null ? '' : formatFloat32(score);
-      const when = time === null ? null : formatTime(time);
       if (score === null) invalid++;
       if (alarm) alarms++;
-      lines.push(
-        json
-          ? JSON.stringify({
-              index: windows,
-              ...(when === null ? {} : { time: when }),
-              score: score === null ? null : Number(text),
-              alarm,
-            })
-          : [windows, ...(when === null ? [] : [when]), text, alarm ? 1 : 0].join(','),
-      );
+      const reasons = why === null ? null : model.contributions().slice(0, why);
+      lines.push((json ? jsonRow : csvRow)({ index: windows, time, score, alarm, why: reasons }));
       windows++;
     }
     if (lines.length >= rowsAtOnce || row === rows) {
@@ -59,7 +50,3 @@ export function scoreStream(model: Model, file: string, json: boolean): void {
     `${windows} windows, ${alarms} in alarm (threshold ${formatNumber(model.threshold)}), ${invalid} without a score${met.length === 0 ? '' : `; samples: ${met.join(', ')}`}`,
   );
 }
-
-/** ISO 8601 of what is a date; a time since the start of a recording stays a number. */
-const formatTime = (seconds: number): string | number =>
-  seconds < 1e8 ? seconds : new Date(Math.round(seconds * 1000)).toISOString();

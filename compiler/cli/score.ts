@@ -2,8 +2,9 @@ import { load, type Model } from '../../runtime-js/node.ts';
 import { nextAlarm, noAlarm } from '../../runtime-js/alarm.ts';
 import type { Windows } from '../calibrate/samples.ts';
 import { InputError } from '../error.ts';
-import { formatFloat32, formatNumber, note, print, progressBar } from './output.ts';
+import { formatNumber, note, print, progressBar } from './output.ts';
 import { loadWindows, scoreInSequences } from './load-windows.ts';
+import { csvHeader, csvRow, jsonRow } from './score-rows.ts';
 import { scoreStream } from './score-stream.ts';
 
 /** Rows are handed to standard output in pieces of this many. */
@@ -12,11 +13,11 @@ const rowsAtOnce = 4096;
 export async function run(
   artifact: string,
   data: string,
-  { hop, json }: { readonly hop?: number; readonly json?: true },
+  { hop, why, json }: { readonly hop?: number; readonly why?: number; readonly json?: true },
 ): Promise<void> {
   const model = await load(artifact);
   if (model.info.manifest.input.faults !== null) {
-    if (hop === undefined) return scoreStream(model, data, json === true);
+    if (hop === undefined) return scoreStream(model, data, why ?? null, json === true);
     throw new InputError({
       where: artifact,
       what: 'scores a stream, sample by sample, in which windows follow the hop that it was compiled with',
@@ -28,9 +29,11 @@ export async function run(
   let alarms = 0;
   let state = noAlarm;
   let highest = -Infinity;
-  const lines = json ? [] : ['index,score,alarm'];
-  for (let first = 0; first < windows.count; first += rowsAtOnce) {
-    const end = Math.min(windows.count, first + rowsAtOnce);
+  const lines = json ? [] : [csvHeader(false, why !== undefined)];
+  // What contributed is known of the last window alone.
+  const atOnce = why === undefined ? rowsAtOnce : 1;
+  for (let first = 0; first < windows.count; first += atOnce) {
+    const end = Math.min(windows.count, first + atOnce);
     const scores = scoreSome(model, windows, first, end, data);
     scores.forEach((score, i) => {
       if ((first + i) % (windows.sequence ?? windows.count) === 0) state = noAlarm;
@@ -38,9 +41,10 @@ export async function run(
       const alarm = state.on;
       if (alarm) alarms++;
       highest = Math.max(highest, score);
-      const text = formatFloat32(score);
-      lines.push(json ? `{"index":${first + i},"score":${text},"alarm":${alarm}}` : `${first + i},${text},${alarm ? 1 : 0}`);
+      const reasons = why === undefined ? null : model.contributions().slice(0, why);
+      lines.push((json ? jsonRow : csvRow)({ index: first + i, time: null, score, alarm, why: reasons }));
     });
+    if (lines.length < rowsAtOnce && end < windows.count) continue;
     print(lines.join('\n'));
     lines.length = 0;
     bar.onProgress({ stage: 'score', done: end, total: windows.count });

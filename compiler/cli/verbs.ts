@@ -156,10 +156,11 @@ const addScore: AddVerb = (program) =>
     .argument('<artifact>', 'artifact.wasm')
     .argument('<data>', '.csv, .npy, .npz, or raw f32; each also .gz')
     .addOption(hop())
+    .addOption(new Option('--why <n>', 'also the channels that contributed most to each score, n of them').argParser(whole))
     .option('--json', 'JSON lines instead of CSV')
     .addHelpText(
       'after',
-      '\nExamples:\n  sandglass score pump.wasm today.csv > scores.csv\n  sandglass score pump.wasm today.csv --json | grep true',
+      '\nExamples:\n  sandglass score pump.wasm today.csv > scores.csv\n  sandglass score pump.wasm today.csv --json | grep true\n  sandglass score pump.wasm today.csv --why 3',
     )
     .action(async (artifact: string, data: string, options) => (await import('./score.ts')).run(artifact, data, options));
 

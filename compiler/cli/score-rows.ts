@@ -1,0 +1,46 @@
+import type { Contribution } from '../../runtime-js/contributions.ts';
+import { formatFloat32 } from './output.ts';
+
+/** One line of what `score` writes. */
+export interface ScoreRow {
+  readonly index: number;
+  /** Seconds; null: the data has no time. */
+  readonly time: number | null;
+  /** null: the window holds what a sensor did not give. */
+  readonly score: number | null;
+  readonly alarm: boolean;
+  /** null: nobody asked. */
+  readonly why: readonly Contribution[] | null;
+}
+
+export const csvHeader = (hasTime: boolean, hasWhy: boolean): string =>
+  ['index', ...(hasTime ? ['time'] : []), 'score', 'alarm', ...(hasWhy ? ['why'] : [])].join(',');
+
+export function csvRow({ index, time, score, alarm, why }: ScoreRow): string {
+  return [
+    index,
+    ...(time === null ? [] : [formatTime(time)]),
+    score === null ? '' : formatFloat32(score),
+    alarm ? 1 : 0,
+    ...(why === null
+      ? []
+      : [quoted(score === null ? '' : why.map(({ channel, share }) => `${channel} ${percent(share)}`).join('; '))]),
+  ].join(',');
+}
+
+export const jsonRow = ({ index, time, score, alarm, why }: ScoreRow): string =>
+  JSON.stringify({
+    index,
+    ...(time === null ? {} : { time: formatTime(time) }),
+    score: score === null ? null : Number(formatFloat32(score)),
+    alarm,
+    ...(why === null || score === null ? {} : { why }),
+  });
+
+const percent = (share: number): string => `${Math.round(100 * share)}%`;
+
+const quoted = (text: string): string => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+
+/** ISO 8601 of what is a date; a time since the start of a recording stays a number. */
+const formatTime = (seconds: number): string | number =>
+  seconds < 1e8 ? seconds : new Date(Math.round(seconds * 1000)).toISOString();
