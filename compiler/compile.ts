@@ -58,7 +58,7 @@ export async function compileGraph(graph: FloatGraph, format: string, settled: S
   const threshold = Math.fround(found.value);
   const clearAt = Math.fround(threshold * settled.alarm.clearBelow);
   const golden = await scoreGolden(built, chooseGolden(raw, scores, settled.stateful));
-  checkAgainstReference(plan, settled.score, golden);
+  checkAgainstReference(plan, settled.score, measured.weights, golden);
   const segments = [...plan.segments, thresholdSegment(plan, [threshold, clearAt])];
   const manifest = makeManifest(
     { format, model, data, scaling, measured, threshold: { ...found, value: threshold, clearAt }, ...built },
@@ -109,13 +109,18 @@ const thresholdSegment = ({ addresses }: Plan, levels: readonly number[]): Segme
 });
 
 /** The assembled module must equal the plain integer reference bit for bit, or nothing is written. */
-function checkAgainstReference({ scored, signal }: Plan, score: ScoreFunction, { size, inputs, scores }: Golden): void {
+function checkAgainstReference(
+  { scored, signal }: Plan,
+  score: ScoreFunction,
+  weights: Float32Array,
+  { size, inputs, scores }: Golden,
+): void {
   const memories: Memories = new Map();
   scores.forEach((found, i) => {
     const window = inputs.subarray(i * size, (i + 1) * size);
     const values = interpret(scored.graph, signal?.extractor.reference(window) ?? window, memories);
     const [x, y] = [scored.target, scored.reconstruction].map((id) => Float32Array.from(values.get(id)!));
-    const expected = scoreTable[score].reference(x!, y!, new Float32Array(x!.length));
+    const expected = scoreTable[score].reference(x!, y!, new Float32Array(x!.length), weights);
     if (!Object.is(found, expected))
       throw new Error(`internal: the module scores ${found} where the integer reference gives ${expected}`);
   });

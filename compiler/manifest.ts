@@ -15,6 +15,7 @@ import type { Plan } from './plan/plan.ts';
 import type { Extracted } from './prepare.ts';
 import type { FoundThreshold } from './score/thresholds/define.ts';
 import { parseThreshold } from './score/thresholds/find.ts';
+import { shortFloat32 } from './short-float.ts';
 import { version } from './version.ts';
 
 /** A quantized model, assembled and tried on all windows. */
@@ -71,6 +72,8 @@ export function makeManifest(made: Made, settled: Settled): Manifest {
     score: {
       function: settled.score,
       space: measured.space,
+      weights:
+        measured.weights.length === 0 || measured.weights.length > 1024 ? null : Array.from(measured.weights, shortFloat32),
       threshold: threshold.value,
       ...parseThreshold(settled.threshold),
       falseAlarmRate: threshold.falseAlarmRate,

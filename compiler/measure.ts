@@ -1,13 +1,15 @@
 import type { Autoencoder } from './autoencoder.ts';
 import { minmax } from './calibrate/observers/minmax.ts';
 import { percentile } from './calibrate/observers/percentile.ts';
-import { calibrate } from './calibrate/run.ts';
+import { calibrate, floatValues } from './calibrate/run.ts';
 import type { Windows } from './calibrate/samples.ts';
 import { InputError } from './error.ts';
 import { Fit, type Space } from './fit.ts';
 import type { Calibrated } from './ops/calibrated.ts';
 import type { Settled } from './options.ts';
 import type { FloatGraph } from './ops/float-graph.ts';
+import type { ValueId } from './ir/graph.ts';
+import { ResidualWeights } from './score/fit-weights.ts';
 import { scores as scoreTable } from './score/index.ts';
 
 /** What one pass of the float model over the calibration data tells. */
@@ -19,6 +21,8 @@ export interface Measured {
   readonly floatScores: Float64Array;
   /** What the float model makes of some of the windows that are held out, by window. */
   readonly reconstructions: ReadonlyMap<number, Float32Array>;
+  /** Of the values in the score, if it weighs them; else empty. */
+  readonly weights: Float32Array;
 }
 
 /** Held-out windows whose reconstruction is compared value by value. */
@@ -32,11 +36,15 @@ export function measure(
   sequence: FloatGraph | null,
 ) {
   const fit = new Fit(model);
-  const exact = scoreTable[score].exact;
+  const { exact, weighs } = scoreTable[score];
+  const residuals = { raw: new ResidualWeights(model.size), normalised: new ResidualWeights(model.size) };
+  const none = new Float32Array(0);
   const floatScores: Record<Space, Float64Array> = {
     raw: new Float64Array(windows.count),
     normalised: new Float64Array(windows.count),
   };
+  const targets: (readonly [Space, ValueId])[] = [['raw', model.graph.inputs[0]!]];
+  if (model.scaling !== null) targets.push(['normalised', model.scaling.output]);
   const reconstructions = new Map<number, Float32Array>();
   const calibrated = calibrate(
     model.graph,
@@ -49,15 +57,27 @@ export function measure(
       fit.look(values);
       const output = values.get(model.graph.outputs[0]!)!;
       if (isHeldOut(window, windows.count) && reconstructions.size < mostReconstructions) reconstructions.set(window, output);
-      floatScores.raw[window] = exact(values.get(model.graph.inputs[0]!)!, output);
-      if (model.scaling !== null) floatScores.normalised[window] = exact(values.get(model.scaling.output)!, output);
+      for (const [of, target] of targets) {
+        const x = values.get(target)!;
+        if (!weighs) floatScores[of][window] = exact(x, output, none);
+        else if (!isHeldOut(window, windows.count)) residuals[of].look(x, output);
+      }
     },
     onProgress,
     sequence,
   );
   const chosen = space === 'auto' ? fit.bestSpace() : model.scaling === null ? 'raw' : space;
   if (!allowPoorFit) fit.check(chosen, windows.name, scaling === null);
-  return { calibrated, fit, space: chosen, floatScores: floatScores[chosen], reconstructions };
+  const weights = weighs ? residuals[chosen].finish() : none;
+  if (weighs) {
+    const target = targets.find(([of]) => of === chosen)![1];
+    const valuesOf = floatValues(model.graph, windows, sequence);
+    for (let window = 0; window < windows.count; window++) {
+      const values = valuesOf(window);
+      floatScores[chosen][window] = exact(values.get(target)!, values.get(model.graph.outputs[0]!)!, weights);
+    }
+  }
+  return { calibrated, fit, space: chosen, floatScores: floatScores[chosen], reconstructions, weights };
 }
 
 /**

@@ -90,6 +90,7 @@ async function build(
       generative: model.generative,
       window: windowShape(raw),
       extractor,
+      weights: measured.weights,
     },
   );
   const source = emitModule(plan, settled);

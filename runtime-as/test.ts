@@ -21,6 +21,7 @@ export { requantize_i32_i16, dequantize_i32_f32, requantize_fixed } from './requ
 export { mse } from './score/mse';
 export { mae } from './score/mae';
 export { max } from './score/max';
+export { weighted } from './score/weighted';
 export { sum_f32 } from './sum';
 export { fnv1a_words } from './checksum';
 export { sample_normal } from './sample';

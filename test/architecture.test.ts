@@ -2,7 +2,13 @@ import { globSync, readFileSync } from 'node:fs';
 import { posix } from 'node:path';
 import { expect, test } from 'vitest';
 
-const leaves = ['compiler/error.ts', 'compiler/nearest.ts', 'compiler/progress.ts', 'compiler/version.ts'];
+const leaves = [
+  'compiler/error.ts',
+  'compiler/nearest.ts',
+  'compiler/progress.ts',
+  'compiler/short-float.ts',
+  'compiler/version.ts',
+];
 
 /** Layer -> what it may import besides itself and the leaves. The order is the way of the data; there is no way back. */
 const mayImport: Readonly<Record<string, readonly string[]>> = {

@@ -74,6 +74,23 @@ const pipeline = (): readonly Option[] => [
   new Option('--scaling <how>', 'minmax, zscore, robust (each channel; minmax:all for all together), or a scaler.json'),
 ];
 
+/** What a score is, and when it is an alarm. */
+const scoring = (): readonly Option[] => [
+  new Option('--score <name>', 'mean squared, mean absolute, or largest error; weighted: squared, by what is usual of each value')
+    .choices(['mse', 'mae', 'max', 'weighted'])
+    .default('mse'),
+  new Option('--space <name>', "compare with the raw input or with the model's own scaling of it")
+    .choices(['auto', 'raw', 'normalised'])
+    .default('auto'),
+  new Option(
+    '--threshold <method>',
+    "from the artifact's own scores: quantile:0.995 (default), sigma:3, pot:1e-4, conformal:0.01, or a number",
+  ),
+  new Option('--alarm-after <n>', 'scores in a row above the threshold before an alarm').argParser(whole),
+  new Option('--clear-after <n>', 'scores in a row below it before the alarm goes off').argParser(whole),
+  new Option('--clear-below <share>', 'of the threshold, below which a score lets an alarm go off').argParser(upTo(1)),
+];
+
 const addCompile: AddVerb = (program) => {
   const command = program
     .command('compile')
@@ -91,25 +108,6 @@ const addCompile: AddVerb = (program) => {
     .requiredOption('-o, --output <file.wasm>', 'the artifact')
     .addOption(new Option('--shape <n>', 'values per window; the model decides, this checks').argParser(whole))
     .addOption(new Option('--target <name>', 'instructions of the engine').choices(['simd', 'scalar']).default('simd'))
-    .addOption(
-      new Option('--score <name>', 'mean squared, mean absolute, or largest error').choices(['mse', 'mae', 'max']).default('mse'),
-    )
-    .addOption(
-      new Option('--space <name>', "compare with the raw input or with the model's own scaling of it")
-        .choices(['auto', 'raw', 'normalised'])
-        .default('auto'),
-    )
-    .addOption(
-      new Option(
-        '--threshold <method>',
-        "from the artifact's own scores: quantile:0.995 (default), sigma:3, pot:1e-4, conformal:0.01, or a number",
-      ),
-    )
-    .addOption(new Option('--alarm-after <n>', 'scores in a row above the threshold before an alarm').argParser(whole))
-    .addOption(new Option('--clear-after <n>', 'scores in a row below it before the alarm goes off').argParser(whole))
-    .addOption(
-      new Option('--clear-below <share>', 'of the threshold, below which a score lets an alarm go off').argParser(upTo(1)),
-    )
     .addOption(
       new Option('--batch <n>', 'windows that one runBatch takes (default: 64, or fewer where they are large)').argParser(whole),
     )
@@ -131,7 +129,7 @@ Examples:
   sandglass compile model/model.json --data normal.csv --target scalar --keep-source -o pump.wasm`,
     )
     .action(async (model: string | undefined, options) => (await import('./compile.ts')).run(model, options));
-  for (const option of [...pipeline(), ...precision()]) command.addOption(option);
+  for (const option of [...pipeline(), ...scoring(), ...precision()]) command.addOption(option);
 };
 
 const addVerify: AddVerb = (program) =>

@@ -68,12 +68,20 @@ async function compareWithFloat(artifact: Model, modelPath: string, dataPath: st
       hint: 'Give the model that the artifact was compiled from.',
     });
   }
-  const { function: score, space } = artifact.info.manifest.score;
+  const { function: score, space, weights } = artifact.info.manifest.score;
+  if (scoreTable[score].weighs && weights === null) {
+    throw new InputError({
+      where: modelPath,
+      what: `cannot be compared: the artifact's score weighs ${artifact.values} values, too many for its manifest to say how`,
+      hint: 'compile prints the difference from the float model.',
+    });
+  }
+  const known = Float32Array.from(weights ?? []);
   const target = space === 'normalised' && scaling !== null ? scaling.output : graph.inputs[0]!;
   const valuesOf = floatValues(graph, windows, restep?.(windows.sequence ?? windows.count) ?? null);
   const float = Float64Array.from({ length: windows.count }, (_, i) => {
     const values = valuesOf(i);
-    return scoreTable[score].exact(values.get(target)!, values.get(graph.outputs[0]!)!);
+    return scoreTable[score].exact(values.get(target)!, values.get(graph.outputs[0]!)!, known);
   });
   return compareScores(float, scoreInSequences(artifact, raw, 0, raw.count));
 }

@@ -28,6 +28,7 @@ export function emitModule(plan: Plan, options: EmitOptions): string {
       `${plan.values.get(reconstruction)}`,
       'errors',
       `${size}`,
+      ...(plan.addresses.weights === null ? [] : [`${plan.addresses.weights}`]),
     ],
   };
   const preparations = preparationsOf(plan);

@@ -1,5 +1,6 @@
 import { InputError } from '../error.ts';
 import type { Windows } from '../calibrate/samples.ts';
+import { shortFloat32 } from '../short-float.ts';
 import type { ScalingOption } from './options.ts';
 
 /** y = x * factor + offset, one of each per value of `period`: f32, written with as few digits as say it exactly. */
@@ -96,13 +97,3 @@ const repeated = (
   factor: Array.from({ length: period }, (_, i) => shortFloat32(factor[i % factor.length]!)),
   offset: Array.from({ length: period }, (_, i) => shortFloat32(offset[i % offset.length]!)),
 });
-
-/** The decimal number of fewest digits that is nearest to the f32 of a value. */
-function shortFloat32(value: number): number {
-  const float = Math.fround(value);
-  for (let digits = 6; digits < 9; digits++) {
-    const short = Number(float.toPrecision(digits));
-    if (Math.fround(short) === float) return short;
-  }
-  return Number(float.toPrecision(9));
-}

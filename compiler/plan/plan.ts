@@ -45,6 +45,8 @@ export interface Plan {
     readonly latent: number;
     /** Table of the normal distribution; null where no code is drawn. */
     readonly normals: number | null;
+    /** Weights of the values in the score; null: it has none. */
+    readonly weights: number | null;
     /** One raw sample of a stream. */
     readonly sample: number;
     /** The sliding window, and where it stands (runtime-as/stream.ts); null where a window is one sample. */
@@ -86,19 +88,21 @@ export const constantBytes = (segments: readonly Segment[]): number =>
 
 const pageBytes = 65_536;
 
+/** What else a plan depends on. */
+export interface PlanOptions {
+  readonly target: Target;
+  readonly batch: number;
+  readonly cut: string | null;
+  /** A variational autoencoder: codes can be drawn from its prior. */
+  readonly generative: boolean;
+  readonly window: WindowShape;
+  readonly extractor: Extractor | null;
+  /** Of the values in the score; empty: it has none. */
+  readonly weights: Float32Array;
+}
+
 /** Lays out constants, the batch of inputs, the arena of activations, and the results. */
-export function plan(
-  scored: ScoredGraph,
-  options: {
-    readonly target: Target;
-    readonly batch: number;
-    readonly cut: string | null;
-    /** A variational autoencoder: codes can be drawn from its prior. */
-    readonly generative: boolean;
-    readonly window: WindowShape;
-    readonly extractor: Extractor | null;
-  },
-): Plan {
+export function plan(scored: ScoredGraph, options: PlanOptions): Plan {
   const { graph } = scored;
   const memory = new Cursor();
   const threshold = memory.take(8);
@@ -116,6 +120,7 @@ export function plan(
     scores: memory.take(4 * options.batch),
     latent: latent === null ? 0 : memory.take(4 * padded(latent.size)),
     normals,
+    weights: options.weights.length === 0 ? null : constants.add('weights of the score', options.weights),
   };
   const signal = placeSignal(memory, options.extractor, tables, size);
   const { values, scratch, arena } = placeActivations(scored, options.target, memory, signal?.place.output ?? addresses.input);

@@ -1,12 +1,14 @@
 /** A score function: how far a reconstruction is from its window. */
 export interface ScoreDefinition {
+  /** Whether each value has a weight of its own, fitted on normal windows (fit-weights.ts); else `weights` is empty. */
+  readonly weighs: boolean;
   /**
    * In f32 and in the fixed order of runtime-as/sum.ts, so that it equals the artifact bit for bit. x, y: f32[n].
    * `errors` receives the contribution of each value.
    */
-  reference(x: Float32Array, y: Float32Array, errors: Float32Array): number;
+  reference(x: Float32Array, y: Float32Array, errors: Float32Array, weights: Float32Array): number;
   /** What the score means in f64, for the float model. */
-  exact(x: Float32Array, y: Float32Array): number;
+  exact(x: Float32Array, y: Float32Array, weights: Float32Array): number;
 }
 
 /** Four lanes by index modulo 4, then (l0 + l1) + (l2 + l3), each step rounded to f32. */

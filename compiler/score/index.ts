@@ -2,9 +2,11 @@
 import { mae } from './mae.ts';
 import { max } from './max.ts';
 import { mse } from './mse.ts';
+import { weighted } from './weighted.ts';
 
 export const scores = {
   mae,
   max,
   mse,
+  weighted,
 };

@@ -2,6 +2,7 @@ import { meanOf, residualInto, sumInOrder, type ScoreDefinition } from './define
 
 /** Mean absolute error. */
 export const mae: ScoreDefinition = {
+  weighs: false,
   reference(x, y, errors) {
     residualInto(errors, x, y, Math.abs);
     return Math.fround(sumInOrder(errors) / x.length);

@@ -2,6 +2,7 @@ import { residualInto, type ScoreDefinition } from './define.ts';
 
 /** Largest absolute error. */
 export const max: ScoreDefinition = {
+  weighs: false,
   reference(x, y, errors) {
     residualInto(errors, x, y, Math.abs);
     return errors.reduce((largest, error) => Math.max(largest, error), 0);

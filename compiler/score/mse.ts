@@ -4,6 +4,7 @@ const square = (d: number): number => d * d;
 
 /** Mean squared error. */
 export const mse: ScoreDefinition = {
+  weighs: false,
   reference(x, y, errors) {
     residualInto(errors, x, y, square);
     return Math.fround(sumInOrder(errors) / x.length);

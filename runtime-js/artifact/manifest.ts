@@ -1,7 +1,7 @@
 import { abiVersion, type Target } from './abi.ts';
 import { ArtifactError } from './error.ts';
 
-export type ScoreFunction = 'mse' | 'mae' | 'max';
+export type ScoreFunction = 'mse' | 'mae' | 'max' | 'weighted';
 
 export interface Channel {
   readonly name: string;
@@ -88,6 +88,8 @@ export interface Manifest {
     readonly function: ScoreFunction;
     /** raw: compared with the input as it comes; normalised: with the output of the model's own input scaling. */
     readonly space: 'raw' | 'normalised';
+    /** Of each value in the score, where the function has such; null: all count the same, or there are too many to say. */
+    readonly weights: readonly number[] | null;
     /** A window whose score is above it is abnormal. */
     readonly threshold: number;
     /** How the threshold was found from the artifact's own scores of normal windows (docs/scores.md). */

@@ -33,25 +33,31 @@ describe.each(['simd', 'scalar'] as const)('target %s', (target) => {
     );
   });
 
-  test.each(['mse', 'mae', 'max'] as const)('score %s equals its reference, bit for bit, and so do the errors', (name) => {
-    const value = fc.float({ noNaN: true, noDefaultInfinity: true, min: -1e6, max: 1e6 });
-    const pair = fc
-      .integer({ min: 1, max: 150 })
-      .chain((n) => fc.tuple(fc.array(value, { minLength: n, maxLength: n }), fc.array(value, { minLength: n, maxLength: n })));
-    fc.assert(
-      fc.property(pair, ([a, b]) => {
-        const [x, y, errors] = [Float32Array.from(a), Float32Array.from(b), new Float32Array(a.length)];
-        const memory = new Float32Array(kernels.memory.buffer);
-        memory.fill(0, 0, 1024);
-        memory.set(x, 0);
-        memory.set(y, 256);
-        const found = kernels.call({ module: '', name, args: ['0', '1024', '2048', `${x.length}`] });
-        expect(found).toBe(scores[name].reference(x, y, errors));
-        expect(memory.slice(512, 512 + x.length)).toEqual(errors);
-      }),
-      { numRuns: runs, seed: 20_261_123 },
-    );
-  });
+  test.each(['mse', 'mae', 'max', 'weighted'] as const)(
+    'score %s equals its reference, bit for bit, and so do the errors',
+    (name) => {
+      const value = fc.float({ noNaN: true, noDefaultInfinity: true, min: -1e6, max: 1e6 });
+      const pair = fc
+        .integer({ min: 1, max: 150 })
+        .chain((n) => fc.tuple(fc.array(value, { minLength: n, maxLength: n }), fc.array(value, { minLength: n, maxLength: n })));
+      fc.assert(
+        fc.property(pair, ([a, b]) => {
+          const [x, y, errors] = [Float32Array.from(a), Float32Array.from(b), new Float32Array(a.length)];
+          const memory = new Float32Array(kernels.memory.buffer);
+          memory.fill(0, 0, 1024);
+          memory.set(x, 0);
+          memory.set(y, 256);
+          const weights = Float32Array.from(x, (__, i) => 0.1 + (i % 7));
+          memory.set(weights, 768);
+          const given = scores[name].weighs ? ['3072'] : [];
+          const found = kernels.call({ module: '', name, args: ['0', '1024', '2048', `${x.length}`, ...given] });
+          expect(found).toBe(scores[name].reference(x, y, errors, weights));
+          expect(memory.slice(512, 512 + x.length)).toEqual(errors);
+        }),
+        { numRuns: runs, seed: 20_261_123 },
+      );
+    },
+  );
 
   test('a NaN in the reconstruction never hides in a score', () => {
     const memory = new Float32Array(kernels.memory.buffer);
