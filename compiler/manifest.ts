@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import { abiVersion } from '../runtime-js/artifact/abi.ts';
 import type { Channel, Manifest } from '../runtime-js/artifact/manifest.ts';
+import { deviation, mean } from './accuracy.ts';
 import type { Autoencoder } from './autoencoder.ts';
 import { describeLayers } from './describe.ts';
 import { windowShape } from './calibrate/samples.ts';
@@ -78,6 +79,7 @@ export function makeManifest(made: Made, settled: Settled): Manifest {
       ...parseThreshold(settled.threshold),
       falseAlarmRate: threshold.falseAlarmRate,
       calibrationWindows: threshold.windows,
+      normal: { mean: mean(made.scores), deviation: deviation(made.scores) },
       alarm: { raise: settled.alarm.raise, clear: settled.alarm.clear, clearAt: threshold.clearAt },
     },
     quantization: {

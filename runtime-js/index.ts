@@ -4,6 +4,7 @@ import { loadBytes, type Model } from './model.ts';
 export { ArtifactError } from './artifact/error.ts';
 export type { Channel, FaultPolicy, Manifest, ScoreFunction } from './artifact/manifest.ts';
 export type { Contribution } from './contributions.ts';
+export { DriftWatch, type Drift } from './drift.ts';
 export { Feed, type Fault, type FaultCounts, type Scored } from './feed.ts';
 export type { Model, ModelInfo, Verification } from './model.ts';
 

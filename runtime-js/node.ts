@@ -5,10 +5,12 @@ import { loadBytesSync, type Model } from './model.ts';
 
 export {
   ArtifactError,
+  DriftWatch,
   Feed,
   type ArtifactSource,
   type Channel,
   type Contribution,
+  type Drift,
   type Fault,
   type FaultCounts,
   type FaultPolicy,

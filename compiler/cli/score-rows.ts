@@ -1,3 +1,4 @@
+import type { DriftWatch } from '../../runtime-js/drift.ts';
 import type { Contribution } from '../../runtime-js/contributions.ts';
 import { formatFloat32 } from './output.ts';
 
@@ -44,3 +45,10 @@ const quoted = (text: string): string => (/[",\n]/.test(text) ? `"${text.replace
 /** ISO 8601 of what is a date; a time since the start of a recording stays a number. */
 const formatTime = (seconds: number): string | number =>
   seconds < 1e8 ? seconds : new Date(Math.round(seconds * 1000)).toISOString();
+
+/** What to say when the level of the scores has changed; null: it has not. */
+export function driftNote(watch: DriftWatch, score: number, index: number): string | null {
+  const drift = watch.look(score);
+  if (drift === null) return null;
+  return `drift: scores are ${drift.direction === 'up' ? 'higher' : 'lower'} than those of the normal data since about row ${index - drift.since + 1}`;
+}

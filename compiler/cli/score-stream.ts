@@ -1,10 +1,11 @@
+import { DriftWatch } from '../../runtime-js/drift.ts';
 import { Feed } from '../../runtime-js/feed.ts';
 import type { Model } from '../../runtime-js/node.ts';
 import { readSamples } from '../calibrate/samples.ts';
 import { InputError } from '../error.ts';
 import { readNamed } from '../files.ts';
 import { formatNumber, note, print, progressBar } from './output.ts';
-import { csvHeader, csvRow, jsonRow } from './score-rows.ts';
+import { csvHeader, csvRow, driftNote, jsonRow } from './score-rows.ts';
 
 const rowsAtOnce = 4096;
 
@@ -29,11 +30,14 @@ export function scoreStream(model: Model, file: string, why: number | null, json
   const rows = data.length / input.channelCount;
   const lines = json ? [] : [csvHeader(times !== null, why !== null)];
   let [windows, invalid, alarms] = [0, 0, 0];
+  const watch = new DriftWatch(model.info.manifest);
+  let firstDrift: string | null = null;
   for (let row = 0; row <= rows; row++) {
     const sample = data.subarray(row * input.channelCount, (row + 1) * input.channelCount);
     for (const { time, score, alarm } of row === rows ? feed.end() : feed.push(sample, times?.[row] ?? null)) {
       if (score === null) invalid++;
       if (alarm) alarms++;
+      if (score !== null) firstDrift ??= driftNote(watch, score, windows);
       const reasons = why === null ? null : model.contributions().slice(0, why);
       lines.push((json ? jsonRow : csvRow)({ index: windows, time, score, alarm, why: reasons }));
       windows++;
@@ -45,6 +49,7 @@ export function scoreStream(model: Model, file: string, why: number | null, json
     }
   }
   bar.stop();
+  if (firstDrift !== null) note(firstDrift);
   const met = Object.entries(feed.faults).flatMap(([fault, count]) => (count === 0 ? [] : [`${count} ${fault}`]));
   note(
     `${windows} windows, ${alarms} in alarm (threshold ${formatNumber(model.threshold)}), ${invalid} without a score${met.length === 0 ? '' : `; samples: ${met.join(', ')}`}`,

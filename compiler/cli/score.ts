@@ -1,10 +1,11 @@
 import { load, type Model } from '../../runtime-js/node.ts';
+import { DriftWatch } from '../../runtime-js/drift.ts';
 import { nextAlarm, noAlarm } from '../../runtime-js/alarm.ts';
 import type { Windows } from '../calibrate/samples.ts';
 import { InputError } from '../error.ts';
 import { formatNumber, note, print, progressBar } from './output.ts';
 import { loadWindows, scoreInSequences } from './load-windows.ts';
-import { csvHeader, csvRow, jsonRow } from './score-rows.ts';
+import { csvHeader, csvRow, driftNote, jsonRow } from './score-rows.ts';
 import { scoreStream } from './score-stream.ts';
 
 /** Rows are handed to standard output in pieces of this many. */
@@ -28,6 +29,8 @@ export async function run(
   const bar = progressBar();
   let alarms = 0;
   let state = noAlarm;
+  const watch = new DriftWatch(model.info.manifest);
+  let firstDrift: string | null = null;
   let highest = -Infinity;
   const lines = json ? [] : [csvHeader(false, why !== undefined)];
   // What contributed is known of the last window alone.
@@ -41,6 +44,7 @@ export async function run(
       const alarm = state.on;
       if (alarm) alarms++;
       highest = Math.max(highest, score);
+      firstDrift ??= driftNote(watch, score, first + i);
       const reasons = why === undefined ? null : model.contributions().slice(0, why);
       lines.push((json ? jsonRow : csvRow)({ index: first + i, time: null, score, alarm, why: reasons }));
     });
@@ -50,6 +54,7 @@ export async function run(
     bar.onProgress({ stage: 'score', done: end, total: windows.count });
   }
   bar.stop();
+  if (firstDrift !== null) note(firstDrift);
   note(
     `${windows.count} windows, ${alarms} in alarm (threshold ${formatNumber(model.threshold)}), highest score ${formatNumber(highest)}`,
   );

@@ -100,6 +100,8 @@ export interface Manifest {
     readonly falseAlarmRate: number | null;
     /** Windows whose scores the threshold was found from. */
     readonly calibrationWindows: number;
+    /** The artifact's own scores of the normal windows. */
+    readonly normal: { readonly mean: number; readonly deviation: number };
     readonly alarm: AlarmRule;
   };
   readonly quantization: {
