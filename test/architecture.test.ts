@@ -30,7 +30,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'compiler/emit': ['compiler/plan', 'compiler/signal', 'compiler/kernels', 'compiler/ir', 'runtime-js/artifact'],
   'compiler/assemble': ['runtime-js/artifact'],
   'compiler/pack': ['compiler/plan', 'compiler/ir', 'runtime-js/artifact'],
-  'compiler/evaluate': [],
+  'compiler/evaluate': ['compiler/score', 'runtime-js/artifact'],
   'compiler/report': [],
 };
 

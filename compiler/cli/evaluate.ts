@@ -1,4 +1,4 @@
-import { nextAlarm, noAlarm } from '../../runtime-js/alarm.ts';
+import { nextAlarm, noAlarm } from '../../runtime-js/artifact/alarm.ts';
 import { load, type Model } from '../../runtime-js/node.ts';
 import { noSelection } from '../calibrate/formats/select.ts';
 import { readSamples, readWindows } from '../calibrate/samples.ts';

@@ -1,6 +1,6 @@
 import { load, type Model } from '../../runtime-js/node.ts';
 import { DriftWatch } from '../../runtime-js/drift.ts';
-import { nextAlarm, noAlarm } from '../../runtime-js/alarm.ts';
+import { nextAlarm, noAlarm } from '../../runtime-js/artifact/alarm.ts';
 import type { Windows } from '../calibrate/samples.ts';
 import { InputError } from '../error.ts';
 import { formatNumber, note, print, progressBar } from './output.ts';

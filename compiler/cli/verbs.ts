@@ -185,6 +185,21 @@ const addEvaluate: AddVerb = (program) =>
     )
     .action(async (artifact: string, data: string[], options) => (await import('./evaluate.ts')).run(artifact, data, options));
 
+const addTune: AddVerb = (program) =>
+  program
+    .command('tune')
+    .description('show the trade-off: false alarms against detection delay, for other thresholds and debounces')
+    .argument('<artifact>', 'artifact.wasm')
+    .argument('<data...>', 'recordings: .csv, .npy, .npz, or raw f32; each also .gz')
+    .option('--label <column>', 'the column that is 1 (or more) where a row is abnormal (default: all rows are normal)')
+    .addOption(new Option('--rate <hz>', 'samples per second, where the artifact does not say').argParser(positive))
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  sandglass tune pump.wasm normal-week.csv\n  sandglass tune pump.wasm valve*.csv --label anomaly --rate 1',
+    )
+    .action(async (artifact: string, data: string[], options) => (await import('./tune.ts')).run(artifact, data, options));
+
 const addBench: AddVerb = (program) =>
   program
     .command('bench')
@@ -202,4 +217,4 @@ const addDemo: AddVerb = (program) =>
     .addHelpText('after', '\nExample:\n  sandglass demo --out /tmp/demo')
     .action(async (options) => (await import('./demo.ts')).run(options));
 
-export const verbs: readonly AddVerb[] = [addInspect, addCompile, addVerify, addScore, addEvaluate, addBench, addDemo];
+export const verbs: readonly AddVerb[] = [addInspect, addCompile, addVerify, addScore, addEvaluate, addTune, addBench, addDemo];

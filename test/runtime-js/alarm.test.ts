@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { compile } from '../../compiler/compile.ts';
 import { openSource, readNamed } from '../../compiler/files.ts';
-import { nextAlarm, noAlarm, type AlarmState } from '../../runtime-js/alarm.ts';
+import { nextAlarm, noAlarm, type AlarmState } from '../../runtime-js/artifact/alarm.ts';
 import { loadBytes } from '../../runtime-js/model.ts';
 
 const clip = readNamed('test/models/ad01/normal_id_01_00000000_hist_librosa.bin');

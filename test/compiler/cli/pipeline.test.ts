@@ -84,7 +84,7 @@ describe('from a log of the plant to alarms with their reasons', () => {
     expect(first.why[0]!.share).toBeGreaterThan(0.25);
   });
 
-  test('evaluate measures it with labels, beside PCA and chance', () => {
+  test('evaluate measures it with labels, beside PCA and chance; tune shows what else could be chosen', () => {
     writeFileSync(at('labelled.csv'), labelled(csv('h', 6000), 0) + withoutHeader(labelled(csv('b', 6000), 1)));
     const { code, stdout } = sandglass('evaluate', at('gear.wasm'), at('labelled.csv'), '--label', 'anomaly', '--json');
     expect(code).toBe(0);
@@ -92,6 +92,15 @@ describe('from a log of the plant to alarms with their reasons', () => {
     expect(found.aucRoc).toBeGreaterThan(0.7);
     expect(found.baselines.random.aucRoc).toBeGreaterThan(0.45);
     expect(found.baselines.random.aucRoc).toBeLessThan(0.55);
+    const tuned = sandglass('tune', at('gear.wasm'), at('labelled.csv'), '--label', 'anomaly', '--json');
+    const { points, secondsPerWindow } = JSON.parse(tuned.stdout) as {
+      points: { falseAlarmsPerDay: number }[];
+      secondsPerWindow: number;
+    };
+    expect(secondsPerWindow).toBe(0.1);
+    expect(points.length).toBeGreaterThan(1);
+    expect(points[0]!.falseAlarmsPerDay).toBe(0);
+    expect(sandglass('tune', at('gear.wasm'), at('normal.csv')).stdout).toMatch(/--threshold [\d.e+-]+ --alarm-after \d+/);
     const text = sandglass('evaluate', at('gear.wasm'), at('labelled.csv'), '--label', 'anomaly').stdout;
     expect(text).toMatch(/artifact +PCA +random/);
   });
