@@ -162,6 +162,28 @@ const cases: Readonly<Record<string, GraphParts>> = {
       y: ['Reshape', ['x', 'wanted']],
     },
   },
+  'a shape computed with Prod, as Keras does for Dense on sequences': {
+    shape: [4, 6],
+    trained: {
+      axis: { ints: [0] },
+      from: { ints: [1] },
+      to: { ints: [3] },
+      by: { ints: [1] },
+      minus: { ints: [-1], scalar: true },
+    },
+    nodes: {
+      shape: ['Shape', ['x']],
+      extents: ['StridedSlice', ['shape', 'from', 'to', 'by']],
+      all: ['Prod', ['extents', 'axis'], { keep_dims: flag(false) }],
+      wanted: ['Pack', ['minus', 'all'], { axis: int(0), N: int(2) }],
+      y: ['Reshape', ['x', 'wanted']],
+    },
+  },
+  'BroadcastArgs: the greater of both extents': {
+    shape: [1, 6],
+    trained: { one: { ints: [1, 3, 6] }, other: { ints: [1, 1, 1] } },
+    nodes: { wanted: ['BroadcastArgs', ['one', 'other']], y: ['BroadcastTo', ['x', 'wanted']] },
+  },
   Squeeze: { shape: [1, 6], nodes: one('Squeeze', ['x'], { squeeze_dims: ints([1]) }) },
   ExpandDims: { shape: [6], trained: { axis: { ints: [1], scalar: true } }, nodes: one('ExpandDims', ['x', 'axis']) },
   BroadcastTo: { shape: [1, 6], trained: { wanted: { ints: [1, 3, 6] } }, nodes: one('BroadcastTo', ['x', 'wanted']) },

@@ -22,6 +22,18 @@ export interface Scope {
 /** Far more than a window has, far less than fills the memory. */
 const mostCounted = 2 ** 24;
 
+/** tensorflow/core/framework/types.proto */
+const typeNames: Readonly<Record<number, string>> = {
+  1: 'DT_FLOAT',
+  2: 'DT_DOUBLE',
+  3: 'DT_INT32',
+  4: 'DT_UINT8',
+  6: 'DT_INT8',
+  9: 'DT_INT64',
+  10: 'DT_BOOL',
+  19: 'DT_HALF',
+};
+
 /** One node of a TF.js graph model with what its row in the table needs. */
 export class GraphNode implements Composer {
   readonly kind: string;
@@ -125,6 +137,7 @@ export class GraphNode implements Composer {
   /** DT_FLOAT and its like, which may come by their number. */
   type(name: string): string {
     const value = this.#attribute(name, 'type');
+    if (typeof value === 'number') return typeNames[value] ?? `DT_${value}`;
     return typeof value === 'string' ? value : 'DT_FLOAT';
   }
 

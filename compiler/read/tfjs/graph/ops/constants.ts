@@ -1,4 +1,5 @@
 import { sizeOf } from '../../../../ir/tensor.ts';
+import { broadcast } from '../../../../ops/binary.ts';
 import { castTo, constantOf, filled } from '../../../compose.ts';
 import type { Row, Rows } from '../row.ts';
 
@@ -6,11 +7,17 @@ const asItIs: Row = (node) => node.input(0);
 
 /** Trained values, what converters compute shapes with, and names. */
 export const constants: Rows = {
-  BroadcastArgs: (node) => node.input(1),
+  BroadcastArgs: (node) => {
+    const [a, b] = [node.list(0), node.list(1)];
+    const shape = broadcast(a, b);
+    if (shape !== null) return constantOf(node, [shape.length], shape);
+    throw node.error(`cannot broadcast [${a.join(', ')}] and [${b.join(', ')}]`, 'Convert the model again.');
+  },
   Cast: (node) => {
     const to = node.type('DstT');
-    // Whole numbers are counted in f32; a value of the model stays real.
-    return node.isConstant(0) && /INT/.test(to) ? castTo(node, node.input(0), 'int32') : node.input(0);
+    // Whole numbers are counted in f32, so that only what is real before is cut off; of a value of the model that is refused later.
+    const isWhole = !node.isConstant(0) && /INT|BOOL/.test(node.type('SrcT'));
+    return /INT/.test(to) && !isWhole ? castTo(node, node.input(0), 'int32') : node.input(0);
   },
   Const: (node) => {
     const read = node.scope.weights.get(node.name);
@@ -31,6 +38,11 @@ export const constants: Rows = {
   OnesLike: (node) => filled(node, node.shape(0), 1),
   PlaceholderWithDefault: asItIs,
   PreventGradient: asItIs,
+  /** Of extents; of values of the model there is none. */
+  Prod: (node) => {
+    const product = node.list(0).reduce((result, extent) => result * extent, 1);
+    return constantOf(node, node.flag('keep_dims') ? [1] : [], [product]);
+  },
   Range: (node) => {
     const [start, limit, delta] = [0, 1, 2].map((index) => node.constant(index).data[0] ?? Number.NaN);
     const length = node.count(Math.max(0, Math.ceil((limit! - start!) / delta!)));

@@ -27,7 +27,11 @@ export const pointwise: Rows = {
   ClipByValue: (node) =>
     compose.elementwise(node, 'clip', node.input(0), node.constant(1).data[0] ?? 0, node.constant(2).data[0] ?? 0),
   Cos: elementwise('cos'),
-  Div: binary('div'),
+  // Of whole numbers it is cut off towards zero.
+  Div: (node) => {
+    const quotient = compose.binary(node, 'div', node.input(0), node.input(1));
+    return /INT/.test(node.type('T')) ? compose.castTo(node, quotient, 'int32') : quotient;
+  },
   Elu: elementwise('elu', 1),
   Erf: elementwise('erf'),
   Exp: elementwise('exp'),
