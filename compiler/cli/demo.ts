@@ -73,6 +73,7 @@ function report(
     ['Alarms, healthy', `${share(healthy)} of ${healthy.length} windows`],
     ['Alarms, broken', `${share(broken)} of ${broken.length} windows`],
     ['AUC', auc.toFixed(4)],
+    ['Most telling', reasons(model)],
     [
       'int8 or float',
       `scores correlate ${manifest.accuracy.correlation.toFixed(5)}, differ by ${(100 * manifest.accuracy.meanRelativeError).toFixed(2)} % on average`,
@@ -97,6 +98,22 @@ function report(
   print(`${' '.repeat(11)}${'healthy'.padEnd(34)}broken tooth${' '.repeat(6)}(highest score per column)\n`);
   for (const [label, value] of figures) print(row(label.padEnd(16), value));
   print(`\n${colours.green('wrote')} ${artifact}\n${colours.green('wrote')} ${page}   <- open it in a browser`);
+}
+
+/** The features behind the alarms of the broken tooth, by their share in these scores. */
+function reasons(model: Model): string {
+  const { data, count, size } = readWindows(readNamed(join(example, 'broken-test.csv')), { size: model.size, hop: null });
+  const shares = new Map<string, number>();
+  for (let i = 0; i < count; i++) {
+    if (!(model.run(data.subarray(i * size, (i + 1) * size)) > model.threshold)) continue;
+    for (const { channel, share } of model.contributions()) shares.set(channel, (shares.get(channel) ?? 0) + share);
+  }
+  const total = [...shares.values()].reduce((sum, share) => sum + share, 0);
+  return [...shares]
+    .toSorted((a, b) => b[1] - a[1])
+    .slice(0, 3)
+    .map(([channel, share]) => `${channel} ${Math.round((100 * share) / total)} %`)
+    .join(', ');
 }
 
 const median = (scores: Float32Array): number => scores.toSorted()[scores.length >> 1]!;
