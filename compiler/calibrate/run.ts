@@ -25,6 +25,7 @@ export function calibrate(
   const valuesOf = floatValues(graph, windows, sequence);
   const activity = reluCounters(graph);
   const masked = new Set<ValueId>();
+  const squares = new Map<ValueId, MeanSquare>([...observers.keys()].map((id) => [id, new MeanSquare()]));
   for (let window = 0; window < windows.count; window++) {
     const values = valuesOf(window);
     if (observation.observes(window)) {
@@ -33,6 +34,7 @@ export function calibrate(
         const finite = seen.every(Number.isFinite) ? seen : seen.filter(Number.isFinite);
         if (finite !== seen) masked.add(id);
         observer.observe(finite);
+        squares.get(id)!.look(finite);
       }
       for (const [id, counts] of activity) values.get(id)!.forEach((value, unit) => (counts[unit]! += value === 0 ? 0 : 1));
     }
@@ -43,9 +45,24 @@ export function calibrate(
   }
   const rangeOf = (id: ValueId, observer: Observer): Range => {
     const { min, max } = observer.range();
-    return masked.has(id) ? { min: Math.min(min, max - maskDepth), max } : { min, max };
+    return { min: masked.has(id) ? Math.min(min, max - maskDepth) : min, max, rms: squares.get(id)!.root };
   };
   return { graph, ranges: new Map([...observers].map(([id, observer]) => [id, rangeOf(id, observer)])), activity };
+}
+
+class MeanSquare {
+  #sum = 0;
+  #count = 0;
+
+  look(values: Float32Array): void {
+    for (const value of values) this.#sum += value * value;
+    this.#count += values.length;
+  }
+
+  /** 0 where nothing was seen. */
+  get root(): number {
+    return Math.sqrt(this.#sum / Math.max(1, this.#count));
+  }
 }
 
 /** The values of the float model for each window; they are asked for in order. */

@@ -5,7 +5,7 @@ import type { ScoredGraph } from '../kernels/int-graph.ts';
 import { isStraight } from './rules/elementwise.ts';
 import type { FloatGraph, Op, OpKind, OpOf } from '../ops/float-graph.ts';
 import { gatherZeros } from './gather-zeros.ts';
-import { Lowering } from './lowering.ts';
+import { isClamp, Lowering } from './lowering.ts';
 import type { LoweringRule } from './rules/define.ts';
 import { rules } from './rules/index.ts';
 
@@ -29,7 +29,7 @@ export function quantize(calibrated: Calibrated, options: QuantizeOptions, file:
   const ordered = gatherZeros(calibrated);
   const { graph } = ordered;
   const lowering = new Lowering(file, ordered, {
-    floatTail: floatTail(graph),
+    float: new Set([...floatTail(graph), ...(options.activations === 'int16' ? floatCurves(graph) : [])]),
     wide: options.activations === 'int16',
     wideWeights: options.weights === 'int16',
     stateful: options.stateful === true,
@@ -60,3 +60,18 @@ function floatTail(graph: FloatGraph): ReadonlySet<ValueId> {
     tail.add(id);
   }
 }
+
+/**
+ * With int16 activations, what a curved function reads and gives: straight lines between f32 values are finer than the table of int8. An int8
+ * model keeps the tables of its own integers.
+ */
+const floatCurves = (graph: FloatGraph): ValueId[] =>
+  graph.nodes.flatMap(({ op, inputs, output }) => {
+    const x = inputs[0]!;
+    const isCurve = op.kind === 'elementwise' && isStraight(op.fn) && !isClamp(op.fn);
+    if (!isCurve || graph.inputs.includes(x) || consumersOf(graph, x).length > 1 || isOnGrid(graph, x, output)) return [];
+    return [x, output];
+  });
+
+const isOnGrid = (graph: FloatGraph, x: ValueId, output: ValueId): boolean =>
+  producerOf(graph, x)?.op.kind === 'fakeQuantize' || consumersOf(graph, output).some(({ op }) => op.kind === 'fakeQuantize');

@@ -6,7 +6,8 @@ import { sizeOf, type Quantization, type Shape, type Tensor } from '../ir/tensor
 import type { IntConstant, IntGraph, IntGraphType, ScoredGraph } from '../kernels/int-graph.ts';
 import type { FloatGraph, Op, OpOf } from '../ops/float-graph.ts';
 import { vectorValues } from '../kernels/define.ts';
-import { greatestWideDepth, storedRange } from '../kernels/stored.ts';
+import { storedRange } from '../kernels/stored.ts';
+import { widestInput } from './overflow.ts';
 import { activationQuantization, importedQuantization, sameGrid } from './parameters.ts';
 
 const clamps: ReadonlySet<string> = new Set(['relu', 'relu6', 'clip']);
@@ -29,8 +30,8 @@ export class Lowering {
   /** Whether activations are int16 where they may be. */
   readonly #wide: boolean;
   readonly #ranges: ReadonlyMap<ValueId, Range>;
-  /** Values that stay f32: the way from the last layer's sums to the output. */
-  readonly #floatTail: ReadonlySet<ValueId>;
+  /** Values that stay f32: the way from the last layer's sums to the output, and what curved functions read and give. */
+  readonly #float: ReadonlySet<ValueId>;
   readonly #values = new Map<ValueId, Value<IntGraphType>>();
   readonly #constants = new Map<ValueId, IntConstant>();
   readonly #nodes: Node<Kernel>[] = [];
@@ -42,7 +43,7 @@ export class Lowering {
     file: string,
     { graph, ranges }: Calibrated,
     options: {
-      readonly floatTail: ReadonlySet<ValueId>;
+      readonly float: ReadonlySet<ValueId>;
       readonly wide: boolean;
       readonly wideWeights: boolean;
       readonly stateful: boolean;
@@ -56,7 +57,7 @@ export class Lowering {
     this.stateful = options.stateful;
     this.graph = graph;
     this.#ranges = ranges;
-    this.#floatTail = options.floatTail;
+    this.#float = options.float;
     for (const id of graph.inputs) this.#lowered.set(id, this.#add(valueOf(graph, id).name, typeOf(graph, id)));
   }
 
@@ -78,7 +79,7 @@ export class Lowering {
   }
 
   isFloat(id: ValueId): boolean {
-    return this.#floatTail.has(id);
+    return this.#float.has(id);
   }
 
   /** The f32 value of the integer graph, or null if the value was quantized. */
@@ -109,7 +110,7 @@ export class Lowering {
 
   quantizationOf(id: ValueId): Quantization {
     const imported = this.importedQuantization(id);
-    return imported ?? activationQuantization(this.#ranges.get(id)!, this.#wide && this.#mayBeWide(id) ? 'i16' : 'i8');
+    return imported ?? activationQuantization(this.#ranges.get(id)!, this.#wide ? this.#widthOf(id) : 'i8');
   }
 
   /**
@@ -125,16 +126,34 @@ export class Lowering {
     return reader.op.kind === 'fakeQuantize' ? importedQuantization(reader.op) : null;
   }
 
-  /** A table has 256 entries, so what is looked up stays int8; so does what is summed over too many inputs. */
-  #mayBeWide(id: ValueId): boolean {
-    return consumersOf(this.graph, id).every(({ op, inputs, output }) => {
-      if (keepsScale.has(op.kind)) return this.#mayBeWide(output);
-      if (op.kind === 'elementwise') return this.isFloat(id);
-      if (op.kind === 'softmax' || op.kind === 'matmul' || op.kind === 'pointwise') return false;
-      if (op.kind !== 'dense' && op.kind !== 'conv' && op.kind !== 'convTranspose') return true;
-      const [, ...depth] = typeOf(this.graph, inputs[1]!).shape;
-      return sizeOf(depth) <= greatestWideDepth;
-    });
+  /** As wide as all that read a value allow: a table has 256 entries, so what is looked up stays int8; sums must fit int32. */
+  #widthOf(id: ValueId): Quantization['dtype'] {
+    const allowed = new Set(consumersOf(this.graph, id).map((consumer) => this.#allowedBy(consumer, id)));
+    return (['i8', 'i14'] as const).find((width) => allowed.has(width)) ?? 'i16';
+  }
+
+  #allowedBy({ op, inputs, output }: Node<Op>, id: ValueId): Quantization['dtype'] {
+    if (keepsScale.has(op.kind)) return this.#widthOf(output);
+    switch (op.kind) {
+      case 'elementwise':
+        return this.isFloat(id) ? 'i16' : 'i8';
+      case 'softmax':
+      case 'matmul':
+      case 'pointwise':
+        return 'i8';
+      case 'binary':
+      case 'affine':
+      case 'concat':
+        return 'i16';
+      case 'dense':
+      case 'conv':
+      case 'convTranspose': {
+        const weights = this.graph.constants.get(inputs[1]!);
+        return weights === undefined ? 'i8' : widestInput(weights, this.wideWeights);
+      }
+      default:
+        return 'i14';
+    }
   }
 
   addConstant(name: string, values: IntConstant, shape: readonly number[] = [values.length]): ValueId {

@@ -27,19 +27,19 @@ function toLatent(x: usize): void {
   // scaling: scale -> [1 x 16]
   scale_f32(x, 7808, 16, 16, 80);
   // scaling/quantized: quantize -> [1 x 16]
-  quantize_f32_i16(7808, 7968, 16, 612.9967041015625, -8191.0, 8191.0);
+  quantize_f32_i16(7808, 7968, 16, 1017.248046875, -32767.0, 32767.0);
   // hidden_1: matmul -> [1 x 32]
   matmul_i16_i32(7968, 144, 7616, 16, 32);
-  requantize_i32_i16(7616, 784, 7888, 32, 0.0, 8191.0);
+  requantize_i32_i16(7616, 784, 7888, 32, 0.0, 32767.0);
   // hidden_2: matmul -> [1 x 12]
   matmul_i16_i32(7888, 912, 7616, 32, 16);
-  requantize_i32_i16(7616, 1488, 7968, 16, 0.0, 8191.0);
+  requantize_i32_i16(7616, 1488, 7968, 16, 0.0, 32767.0);
 }
 
 function fromLatent(): void {
   // hidden_3: matmul -> [1 x 32]
   matmul_i16_i32(7968, 1552, 7616, 16, 32);
-  requantize_i32_i16(7616, 2192, 7888, 32, 0.0, 8191.0);
+  requantize_i32_i16(7616, 2192, 7888, 32, 0.0, 32767.0);
   // reconstruction: matmul -> [1 x 16]
   matmul_i16_i32(7888, 2320, 7616, 32, 16);
   dequantize_i32_f32(7616, 2896, 7968, 16, -3.4028234663852886e+38, 3.4028234663852886e+38);
@@ -83,11 +83,11 @@ export function push(): i32 {
 
 export function encode(): void {
   toLatent(input);
-  dequantize_i16_f32(7968, latent, 12, 0.0016551971202716231);
+  dequantize_i16_f32(7968, latent, 12, 0.001292154542170465);
 }
 
 export function decode(): void {
-  quantize_f32_i16(7552, 7968, 16, 604.1576538085938, -8191.0, 8191.0);
+  quantize_f32_i16(7552, 7968, 16, 773.9012451171875, -32767.0, 32767.0);
   fromLatent();
 }
 
