@@ -117,6 +117,8 @@ export function plan(scored: ScoredGraph, options: PlanOptions): Plan {
   const latent = latentOf(scored, options);
   const tables = options.extractor?.constants.map((bytes) => constants.addBytes('features', bytes)) ?? [];
   const normals = options.generative && latent !== null ? constants.add('normal distribution', normalQuantiles()) : null;
+  // Before the windows: the data segment reaches to the last constant.
+  const scoreConstants = options.score.constants.map((values) => constants.add('score', values));
   const addresses = {
     threshold,
     ...placeWindows(memory, options.window, options.batch),
@@ -125,10 +127,7 @@ export function plan(scored: ScoredGraph, options: PlanOptions): Plan {
     scores: memory.take(4 * options.batch),
     latent: latent === null ? 0 : memory.take(4 * padded(latent.size)),
     normals,
-    score: {
-      constants: options.score.constants.map((values) => constants.add('score', values)),
-      scratch: memory.take(options.score.scratchBytes),
-    },
+    score: { constants: scoreConstants, scratch: memory.take(options.score.scratchBytes) },
   };
   const signal = placeSignal(memory, options.extractor, tables, size);
   const { values, scratch, arena } = placeActivations(scored, options.target, memory, signal?.place.output ?? addresses.input);
