@@ -1,5 +1,5 @@
 import { InputError } from './error.ts';
-import { typeOf, valueOf, type Node } from './ir/graph.ts';
+import { typeOf, valueOf, type Node, type ValueId } from './ir/graph.ts';
 import { formatShape, sizeOf } from './ir/tensor.ts';
 import type { FloatGraph, Op, OpOf } from './ops/float-graph.ts';
 
@@ -12,6 +12,14 @@ export interface Autoencoder {
   readonly scaling: Node<OpOf<'affine'>> | null;
   /** Whether it is a variational autoencoder, as its sampling layer told before it was simplified away. */
   readonly generative: boolean;
+  /** What a variational autoencoder makes of a window, where it was asked for. */
+  readonly distribution: Distribution | null;
+}
+
+/** The normal distribution of the latent code: values of the graph. */
+export interface Distribution {
+  readonly mean: ValueId;
+  readonly logVariance: ValueId;
 }
 
 /** Throws an InputError unless the model has one input and one output of the same size. */
@@ -39,7 +47,7 @@ export function asAutoencoder(graph: FloatGraph, file: string): Autoencoder {
   const scaling = graph.nodes.find(
     (node): node is Node<OpOf<'affine'>> => isAffine(node) && graph.inputs.includes(node.inputs[0]!),
   );
-  return { graph, size: sizeOf(input), scaling: scaling ?? null, generative: false };
+  return { graph, size: sizeOf(input), scaling: scaling ?? null, generative: false, distribution: null };
 }
 
 const isAffine = (node: Node<Op>): boolean => node.op.kind === 'affine';

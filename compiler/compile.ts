@@ -1,10 +1,10 @@
-import type { Manifest, ScoreFunction } from '../runtime-js/artifact/manifest.ts';
+import type { Manifest } from '../runtime-js/artifact/manifest.ts';
 import type { Golden } from '../runtime-js/artifact/golden.ts';
 import { joinWindows, readWindows, windowShape, type WindowOptions, type Windows } from './calibrate/samples.ts';
 import { InputError } from './error.ts';
-import { interpret, type Memories } from './kernels/interpret.ts';
+import { interpret, realValues, type Memories } from './kernels/interpret.ts';
 import { makeManifest, type Built } from './manifest.ts';
-import { checkWindows, measure } from './measure.ts';
+import { checkWindows, measure, type Measured } from './measure.ts';
 import type { FloatGraph } from './ops/float-graph.ts';
 import { settle, type CompileOptions, type Settled } from './options.ts';
 import { scoreAll } from './pack/execute.ts';
@@ -16,8 +16,8 @@ import type { Plan, Segment } from './plan/plan.ts';
 import { buildPrecisely, heldOut } from './precision.ts';
 import { extract, prepare } from './prepare.ts';
 import { readAutoencoder } from './read/index.ts';
-import { scores as scoreTable } from './score/index.ts';
 import { findThreshold, parseThreshold } from './score/thresholds/find.ts';
+import { scoringOf, seenBy } from './scoring.ts';
 
 export interface CompileResult {
   readonly artifact: Uint8Array;
@@ -41,24 +41,25 @@ export async function compile(options: CompileOptions): Promise<CompileResult> {
 /** The way of a model that was read, in the order of the stages. */
 export async function compileGraph(graph: FloatGraph, format: string, settled: Settled): Promise<CompileResult> {
   const file = settled.model.name;
-  const { size } = prepare(graph, file, settled.stateful, null).model;
+  const { size } = prepare(graph, file, settled, null).model;
   checkSize(settled, size);
   const raw = readData(settled, size);
   const { windows, extractor } = extract(raw, settled);
   checkWindows(windows, size);
   const { channels } = windowShape(windows);
   const scaling = settled.scaling === null ? null : scalingOf(settled.scaling, windows, channels, windows.columns);
-  const { model, restep } = prepare(graph, file, settled.stateful, { channels, scaling });
+  const { model, restep } = prepare(graph, file, settled, { channels, scaling });
+  const scoring = scoringOf(model, file, settled);
   const data = { raw, windows, extractor };
   const space = settled.scaling !== null && settled.space === 'auto' ? 'normalised' : settled.space;
-  const measured = measure(model, windows, { ...settled, space }, restep?.(windows.sequence ?? windows.count) ?? null);
+  const measured = measure(model, windows, { ...settled, space }, scoring, restep?.(windows.sequence ?? windows.count) ?? null);
   const built = await buildPrecisely(model, data, measured, settled);
   const { plan, scores } = built;
   const found = findThreshold(parseThreshold(settled.threshold), { all: scores, heldOut: heldOut(scores) });
   const threshold = Math.fround(found.value);
   const clearAt = Math.fround(threshold * settled.alarm.clearBelow);
   const golden = await scoreGolden(built, chooseGolden(raw, scores, settled.stateful));
-  checkAgainstReference(plan, settled.score, measured.weights, golden);
+  checkAgainstReference(plan, measured, golden);
   const segments = [...plan.segments, thresholdSegment(plan, [threshold, clearAt])];
   const manifest = makeManifest(
     { format, model, data, scaling, measured, threshold: { ...found, value: threshold, clearAt }, ...built },
@@ -111,8 +112,7 @@ const thresholdSegment = ({ addresses }: Plan, levels: readonly number[]): Segme
 /** The assembled module must equal the plain integer reference bit for bit, or nothing is written. */
 function checkAgainstReference(
   { scored, signal }: Plan,
-  score: ScoreFunction,
-  weights: Float32Array,
+  { scoring, fitted }: Pick<Measured, 'scoring' | 'fitted'>,
   { size, inputs, scores }: Golden,
 ): void {
   const memories: Memories = new Map();
@@ -120,7 +120,8 @@ function checkAgainstReference(
     const window = inputs.subarray(i * size, (i + 1) * size);
     const values = interpret(scored.graph, signal?.extractor.reference(window) ?? window, memories);
     const [x, y] = [scored.target, scored.reconstruction].map((id) => Float32Array.from(values.get(id)!));
-    const expected = scoreTable[score].reference(x!, y!, new Float32Array(x!.length), weights);
+    const seen = seenBy(scoring, x!, y!, (id) => realValues(scored.graph, values, scored.lowered.get(id)!));
+    const expected = scoring.definition.reference(seen, new Float32Array(x!.length), fitted, scoring.model);
     if (!Object.is(found, expected))
       throw new Error(`internal: the module scores ${found} where the integer reference gives ${expected}`);
   });

@@ -66,7 +66,7 @@ function planOf(graph: FloatGraph, file: string): Pick<Inspection, 'problem' | '
       generative: false,
       window: { samples: 1, channels: model.size, hop: 1 },
       extractor: null,
-      weights: new Float32Array(0),
+      score: { constants: [], scratchBytes: 0, code: null },
     });
     return { problem: null, arena: { bytes: arena.bytes, lowerBound: arena.lowerBound, picture: drawArena(arena) } };
   } catch (error) {

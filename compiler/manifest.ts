@@ -43,10 +43,14 @@ export interface Made extends Built {
   readonly threshold: FoundThreshold & { readonly clearAt: number };
 }
 
+/** Numbers that the manifest keeps of what a score was fitted to. */
+const mostFitted = 1024;
+
 /** All that an artifact says of itself. Holds no time and no path, so that the same input gives the same bytes. */
 export function makeManifest(made: Made, settled: Settled): Manifest {
   const { format, model, data, scaling, measured, plan, code, threshold, accuracy, weights, activations } = made;
   const { raw, extractor } = data;
+  const { fitted, scoring } = measured;
   const shape = windowShape(raw);
   return {
     abi: abiVersion,
@@ -73,8 +77,8 @@ export function makeManifest(made: Made, settled: Settled): Manifest {
     score: {
       function: settled.score,
       space: measured.space,
-      weights:
-        measured.weights.length === 0 || measured.weights.length > 1024 ? null : Array.from(measured.weights, shortFloat32),
+      weights: fitted.length === 0 || fitted.length > mostFitted ? null : Array.from(fitted, shortFloat32),
+      ...(scoring.code === null ? {} : { code: scoring.code.node }),
       threshold: threshold.value,
       ...parseThreshold(settled.threshold),
       falseAlarmRate: threshold.falseAlarmRate,

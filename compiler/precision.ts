@@ -80,17 +80,27 @@ async function build(
   { weights, activations }: Precision,
 ): Promise<Built> {
   const { onProgress } = settled;
+  const { scoring } = measured;
+  const beside = { code: scoring.code?.value ?? null, logVariance: model.distribution?.logVariance ?? null };
   const rounding = settled.requantize === 'tflite' ? 'double' : settled.requantize;
   const scaling = measured.space === 'normalised' ? model.scaling : null;
   const plan = makePlan(
-    quantize(measured.calibrated, { scaling, weights, activations, rounding, stateful: settled.stateful }, settled.model.name),
+    quantize(
+      measured.calibrated,
+      { scaling, weights, activations, rounding, stateful: settled.stateful, ...beside },
+      settled.model.name,
+    ),
     {
       ...settled,
       batch: settled.batch ?? Math.max(1, Math.min(64, Math.floor(2 ** 18 / raw.size))),
       generative: model.generative,
       window: windowShape(raw),
       extractor,
-      weights: measured.weights,
+      score: {
+        constants: scoring.definition.constants(measured.fitted, scoring.model),
+        scratchBytes: scoring.definition.scratchBytes(scoring.model),
+        code: beside.code,
+      },
     },
   );
   const source = emitModule(plan, settled);

@@ -1,5 +1,7 @@
+import type { ScoreFunction } from '../runtime-js/artifact/manifest.ts';
 import { asAutoencoder, type Autoencoder } from './autoencoder.ts';
 import { windowShape, type Windows } from './calibrate/samples.ts';
+import { exposeDistribution, hideDistribution } from './distribution.ts';
 import { InputError } from './error.ts';
 import { typeOf } from './ir/graph.ts';
 import { sizeOf } from './ir/tensor.ts';
@@ -9,6 +11,8 @@ import type { Scaling } from './pipeline/scaling.ts';
 import { joinModels } from './read/join.ts';
 import { makeExtractor, type Extractor } from './signal/extractor.ts';
 import type { FeatureSpec } from './signal/features.ts';
+import { definitionOf } from './score/table.ts';
+import { noCode } from './scoring.ts';
 import { simplify } from './simplify/index.ts';
 import { stepwise, type Restep } from './stateful.ts';
 
@@ -26,12 +30,26 @@ export interface Input {
   readonly scaling: Scaling | null;
 }
 
+/** What is asked of a model. */
+export interface Wanted {
+  readonly stateful: boolean;
+  readonly score: ScoreFunction;
+}
+
 /** Puts the pipeline's scaling and order of values around a model that was read. `input` null: the model takes windows as they are. */
-export function prepare(graph: FloatGraph, file: string, stateful: boolean, input: Input | null): Prepared {
+export function prepare(graph: FloatGraph, file: string, { stateful, score }: Wanted, input: Input | null): Prepared {
   const generative = graph.nodes.some(({ op }) => op.kind === 'sample');
-  const simple = simplify(input === null ? graph : framed(graph, file, input)).graph;
+  const whole = input === null ? graph : framed(graph, file, input);
+  if (definitionOf(score).looksAt === 'distribution') return { model: variational(whole, file, stateful), restep: null };
+  const simple = simplify(whole).graph;
   const restep = stateful ? stepwise(simple, file) : null;
   return { model: { ...asAutoencoder(restep?.(1) ?? simple, file), generative }, restep };
+}
+
+function variational(graph: FloatGraph, file: string, stateful: boolean): Autoencoder {
+  if (stateful) throw noCode(file, 'a model that is read step by step has no code of a whole window');
+  const { graph: simple, distribution } = hideDistribution(simplify(exposeDistribution(graph, file)).graph);
+  return { ...asAutoencoder(simple, file), generative: true, distribution };
 }
 
 /** Raw windows, and what the model reads of them. */

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { InvalidArgumentError, Option } from 'commander';
+import { scoreFunctions } from '../../runtime-js/artifact/manifest.ts';
 
 /** Each verb: its words here, its work in the file of its name, which loads when it is called. */
 type AddVerb = (program: Command) => void;
@@ -76,9 +77,10 @@ const pipeline = (): readonly Option[] => [
 
 /** What a score is, and when it is an alarm. */
 const scoring = (): readonly Option[] => [
-  new Option('--score <name>', 'mean squared, mean absolute, or largest error; weighted: squared, by what is usual of each value')
-    .choices(['mse', 'mae', 'max', 'weighted'])
-    .default('mse'),
+  new Option(
+    '--score <name>',
+    'mean squared (mse, the default), mean absolute or largest error; weighted or mahalanobis: squared, by what is usual; latent: of the code; kl: of a variational model; ssim: of images (docs/scores.md)',
+  ).choices(scoreFunctions),
   new Option('--space <name>', "compare with the raw input or with the model's own scaling of it")
     .choices(['auto', 'raw', 'normalised'])
     .default('auto'),

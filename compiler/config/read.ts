@@ -1,3 +1,4 @@
+import type { ScoreFunction } from '../../runtime-js/artifact/manifest.ts';
 import { InputError } from '../error.ts';
 import { nearest } from '../nearest.ts';
 import type { PipelineOptions, ScalingOption } from '../pipeline/options.ts';
@@ -7,6 +8,7 @@ import { configSchema, knownKeys, problemsOf, type ConfigFile } from './schema.t
 
 /** What a config says of the compiler's options. */
 export interface ConfigOptions extends PipelineOptions {
+  readonly score?: ScoreFunction;
   readonly threshold?: string;
   readonly alarm?: { readonly raise: number; readonly clear: number; readonly clearBelow: number };
 }

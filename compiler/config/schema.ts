@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { scoreFunctions } from '../../runtime-js/artifact/manifest.ts';
 import { featureKinds } from '../signal/features.ts';
 
 /** What a sandglass.json may hold. Descriptions go into the JSON schema that editors read (docs/sandglass.schema.json). */
@@ -124,6 +125,10 @@ export const configSchema = z
       .describe('In the order of training; each channel by channel. None: the samples.'),
     scaling: scaling.optional(),
     faults: faults.optional(),
+    score: z
+      .enum(scoreFunctions)
+      .optional()
+      .describe('How far a window is from what is normal (docs/scores.md); mse by default.'),
     threshold: z
       .union([z.string().min(1), z.number()])
       .optional()

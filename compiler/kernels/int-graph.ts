@@ -30,4 +30,8 @@ export interface ScoredGraph {
   readonly reconstruction: ValueId;
   /** The reconstruction in the user's units. */
   readonly output: ValueId;
+  /** f32 log variance of the code's distribution, where the score looks at it; `outputs` then holds it too. */
+  readonly logVariance: ValueId | null;
+  /** Where the values of the float graph live. */
+  readonly lowered: ReadonlyMap<ValueId, ValueId>;
 }

@@ -13,6 +13,10 @@ export interface Latent {
   readonly layer: string;
 }
 
+/** The latent code that is the given value; null where that is none. */
+export const latentAt = (graph: IntGraph, value: ValueId): Latent | null =>
+  candidates(graph).find((one) => one.value === value) ?? null;
+
 /**
  * The latent code: what the node named `cut` gives, or the narrowest hidden activation through which everything passes. Of
  * several that are as narrow, the last one: after the activation function, not before it. null where there is none. Throws

@@ -20,16 +20,24 @@ export interface QuantizeOptions {
   readonly weights?: 'int8' | 'int16';
   /** A model of one step whose recurrent layers remember the steps before. */
   readonly stateful?: boolean;
+  /** The latent code of the float graph where a score looks at it: the order of its values is not touched. */
+  readonly code?: ValueId | null;
+  /** A second result of the graph, which stays f32: the log variance of the code, where a score looks at it. */
+  readonly logVariance?: ValueId | null;
   /** For models that are int8 already. */
   readonly rounding: Rounding;
 }
 
 /** Lowers a calibrated float model to integer kernels. `file` is named in errors. */
 export function quantize(calibrated: Calibrated, options: QuantizeOptions, file: string): ScoredGraph {
-  const ordered = gatherZeros(calibrated);
+  const { code = null, logVariance = null } = options;
+  const ordered = gatherZeros(calibrated, code);
   const { graph } = ordered;
   const lowering = new Lowering(file, ordered, {
-    float: new Set([...floatTail(graph), ...(options.activations === 'int16' ? floatCurves(graph) : [])]),
+    float: new Set([
+      ...[...graph.outputs, ...(logVariance === null ? [] : [logVariance])].flatMap((id) => floatTail(graph, id)),
+      ...(options.activations === 'int16' ? floatCurves(graph) : []),
+    ]),
     wide: options.activations === 'int16',
     wideWeights: options.weights === 'int16',
     stateful: options.stateful === true,
@@ -37,17 +45,17 @@ export function quantize(calibrated: Calibrated, options: QuantizeOptions, file:
   });
   // The one cast of this table: TypeScript cannot see that `table[node.op.kind]` fits `node`.
   for (const node of graph.nodes) (table[node.op.kind] as LoweringRule<OpKind>)(node, lowering);
-  return lowering.finish(options.scaling);
+  return lowering.finish(options.scaling, logVariance);
 }
 
 /** Ops that run in f32 behind the last layer with weights; an activation only if straight lines follow it far enough. */
 const floatOps: ReadonlySet<string> = new Set(['affine', 'reshape', 'transpose', 'gather', 'pad']);
 const runsInFloat = (op: Op): boolean => floatOps.has(op.kind) || (op.kind === 'elementwise' && isStraight(op.fn));
 
-/** From the output back to the last layer's sums: these values are f32, the score is computed before any rounding to int8. */
-function floatTail(graph: FloatGraph): ReadonlySet<ValueId> {
-  const tail = new Set<ValueId>(graph.outputs);
-  for (let id = graph.outputs[0]!; ;) {
+/** From a result back to the last layer's sums: these values are f32, the score is computed before any rounding to int8. */
+function floatTail(graph: FloatGraph, result: ValueId): ValueId[] {
+  const tail = [result];
+  for (let id = result; ;) {
     const producer = producerOf(graph, id);
     if (
       producer === undefined ||
@@ -57,7 +65,7 @@ function floatTail(graph: FloatGraph): ReadonlySet<ValueId> {
     )
       return tail;
     id = producer.inputs[0]!;
-    tail.add(id);
+    tail.push(id);
   }
 }
 

@@ -301,19 +301,20 @@ export class Lowering {
     });
   }
 
-  /** The whole graph; with a scaling, its inverse brings the reconstruction back into the user's units. */
-  finish(scaling: Node<OpOf<'affine'>> | null): ScoredGraph {
+  /** The whole graph; with a scaling, its inverse brings the reconstruction back into the user's units. `beside`: see ScoredGraph.logVariance. */
+  finish(scaling: Node<OpOf<'affine'>> | null, beside: ValueId | null): ScoredGraph {
     const reconstruction = this.#lowered.get(this.graph.outputs[0]!)!;
     const target = this.#lowered.get(scaling === null ? this.graph.inputs[0]! : scaling.output)!;
     const output = scaling === null ? reconstruction : this.#invert(scaling, reconstruction);
+    const logVariance = beside === null ? null : this.realOperand(beside);
     const graph: IntGraph = {
       values: this.#values,
       constants: this.#constants,
       inputs: this.graph.inputs.map((id) => this.#lowered.get(id)!),
       nodes: this.#nodes,
-      outputs: [reconstruction, output],
+      outputs: [reconstruction, output, ...(logVariance === null ? [] : [logVariance])],
     };
-    return { graph, target, reconstruction, output };
+    return { graph, target, reconstruction, output, logVariance, lowered: this.#lowered };
   }
 
   /** y = x * scale + offset solved for x; a channel of scale 0 carries nothing and comes back as 0. */

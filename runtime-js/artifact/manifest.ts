@@ -1,7 +1,10 @@
 import { abiVersion, type Target } from './abi.ts';
 import { ArtifactError } from './error.ts';
 
-export type ScoreFunction = 'mse' | 'mae' | 'max' | 'weighted';
+/** docs/scores.md has the formulas. */
+export const scoreFunctions = ['mse', 'mae', 'max', 'weighted', 'mahalanobis', 'latent', 'kl', 'ssim'] as const;
+
+export type ScoreFunction = (typeof scoreFunctions)[number];
 
 export interface Channel {
   readonly name: string;
@@ -88,8 +91,10 @@ export interface Manifest {
     readonly function: ScoreFunction;
     /** raw: compared with the input as it comes; normalised: with the output of the model's own input scaling. */
     readonly space: 'raw' | 'normalised';
-    /** Of each value in the score, where the function has such; null: all count the same, or there are too many to say. */
+    /** What the function was fitted to, in its own order (compiler/score); null: to nothing, or to too much to say. */
     readonly weights: readonly number[] | null;
+    /** The node that makes the latent code, where the function looks at that. */
+    readonly code?: string;
     /** A window whose score is above it is abnormal. */
     readonly threshold: number;
     /** How the threshold was found from the artifact's own scores of normal windows (docs/scores.md). */

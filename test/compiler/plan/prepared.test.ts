@@ -28,7 +28,7 @@ test('transformed weights: once for a layer that is applied twice, again where t
     generative: false,
     window: { samples: 1, channels: 1, hop: 1 },
     extractor: null,
-    weights: new Float32Array(0),
+    score: { constants: [], scratchBytes: 0, code: null },
   });
   const [first, second, third] = steps.filter(({ node }) => node.op.kind === 'conv').map(({ place }) => place.prepared);
   expect(first).toBeGreaterThan(0);
@@ -41,7 +41,7 @@ test('transformed weights: once for a layer that is applied twice, again where t
     generative: false,
     window: { samples: 1, channels: 1, hop: 1 },
     extractor: null,
-    weights: new Float32Array(0),
+    score: { constants: [], scratchBytes: 0, code: null },
   });
   expect(new Set(scalar.steps.map(({ place }) => place.prepared))).toEqual(new Set([0]));
 });
