@@ -1,10 +1,11 @@
 import type { Manifest, ScoreFunction } from '../runtime-js/artifact/manifest.ts';
 import type { Golden } from '../runtime-js/artifact/golden.ts';
 import { joinWindows, readWindows, windowShape, type WindowOptions, type Windows } from './calibrate/samples.ts';
+import type { Autoencoder } from './autoencoder.ts';
 import { InputError } from './error.ts';
 import { interpret, type Memories } from './kernels/interpret.ts';
 import { makeManifest, type Built } from './manifest.ts';
-import { checkWindows, measure } from './measure.ts';
+import { checkWindows, measure, type Measured } from './measure.ts';
 import type { FloatGraph } from './ops/float-graph.ts';
 import { settle, type CompileOptions, type Settled } from './options.ts';
 import { scoreAll } from './pack/execute.ts';
@@ -14,9 +15,10 @@ import { pack } from './pack/pack.ts';
 import { scalingOf } from './pipeline/scaling.ts';
 import type { Plan, Segment } from './plan/plan.ts';
 import { buildPrecisely, heldOut } from './precision.ts';
-import { extract, prepare } from './prepare.ts';
+import { extract, prepare, type Extracted } from './prepare.ts';
 import { readAutoencoder } from './read/index.ts';
 import { scores as scoreTable } from './score/index.ts';
+import type { Restep } from './stateful.ts';
 import { findThreshold, parseThreshold } from './score/thresholds/find.ts';
 
 export interface CompileResult {
@@ -28,18 +30,32 @@ export interface CompileResult {
   readonly warnings: readonly string[];
 }
 
+/** What the compiler knows of an artifact when it is done, for whoever looks into it. */
+export interface Compiled extends CompileResult {
+  readonly built: Built;
+  readonly model: Autoencoder;
+  readonly restep: Restep | null;
+  readonly data: Extracted;
+  readonly measured: Measured;
+}
+
 /**
  * Compiles a trained autoencoder and normal data into one artifact. The same model, data and version give the same bytes.
  * Throws an InputError for what the user can mend.
  */
 export async function compile(options: CompileOptions): Promise<CompileResult> {
-  const settled = settle(options);
+  const { artifact, source, manifest, warnings } = await compileOpenly(settle(options));
+  return { artifact, source, manifest, warnings };
+}
+
+/** The same, with all that it knows. */
+export async function compileOpenly(settled: Settled): Promise<Compiled> {
   const { graph, format } = await readAutoencoder(settled.model, settled.decoder);
   return compileGraph(graph, format, settled);
 }
 
 /** The way of a model that was read, in the order of the stages. */
-export async function compileGraph(graph: FloatGraph, format: string, settled: Settled): Promise<CompileResult> {
+export async function compileGraph(graph: FloatGraph, format: string, settled: Settled): Promise<Compiled> {
   const file = settled.model.name;
   const { size } = prepare(graph, file, settled.stateful, null).model;
   checkSize(settled, size);
@@ -65,7 +81,8 @@ export async function compileGraph(graph: FloatGraph, format: string, settled: S
     settled,
   );
   const artifact = pack(injectData(built.code, segments), constantsImage(segments), golden, manifest);
-  return { artifact, source: built.source, manifest, warnings: found.warning === null ? [] : [found.warning] };
+  const warnings = found.warning === null ? [] : [found.warning];
+  return { artifact, source: built.source, manifest, warnings, built, model, restep, data, measured };
 }
 
 const nothing = (): void => {};
@@ -77,9 +94,15 @@ async function scoreGolden({ code, plan }: Built, { count, ...golden }: GoldenIn
 }
 
 /** Raw windows; `size`: what the model reads. */
-function readData({ data, channels, time, window, hop, features, stateful }: Settled, size: number): Windows {
+function readData(settled: Settled, size: number): Windows {
+  const { data } = settled;
   if ('count' in data) return data;
-  const options: WindowOptions = {
+  return joinWindows(('bytes' in data ? [data] : data).map((file) => readWindows(file, windowOptions(settled, size))));
+}
+
+/** How recordings are cut into the windows of a model that reads `size` values. */
+export function windowOptions({ channels, time, window, hop, features, stateful }: Settled, size: number): WindowOptions {
+  return {
     size: features.length > 0 ? null : size,
     samples: window,
     hop,
@@ -90,7 +113,6 @@ function readData({ data, channels, time, window, hop, features, stateful }: Set
       gaps: false,
     },
   };
-  return joinWindows(('bytes' in data ? [data] : data).map((file) => readWindows(file, options)));
 }
 
 function checkSize({ size, model }: Settled, expected: number): void {

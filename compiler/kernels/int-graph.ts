@@ -30,4 +30,17 @@ export interface ScoredGraph {
   readonly reconstruction: ValueId;
   /** The reconstruction in the user's units. */
   readonly output: ValueId;
+  readonly origins: Origins;
+}
+
+/** Where the values of the float model are found among the integers: what the report compares. */
+export interface Origins {
+  /** What stands for a value of the float model. */
+  readonly lowered: ReadonlyMap<ValueId, ValueId>;
+  /** Of values that stand there as f32 and are rounded before layers read them: the rounded ones. */
+  readonly rounded: ReadonlyMap<ValueId, ValueId>;
+  /** Of each step's output: the output of the float node that it was made for. */
+  readonly madeFor: ReadonlyMap<ValueId, ValueId>;
+  /** Of hidden values whose units were sorted: unit i is what was unit order[i]. */
+  readonly orders: ReadonlyMap<ValueId, readonly number[]>;
 }
