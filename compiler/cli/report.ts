@@ -76,7 +76,7 @@ const mostTensors = 5;
 function summary({ artifact, verdict, checks, layers, scores, host }: Analysis, output: string): string {
   const points = checks.filter(({ state }) => state === 'look' || state === 'bad');
   const worst = (layers ?? [])
-    .filter(({ heldOut, format }) => heldOut.decibels !== null && format !== 'f32')
+    .filter(({ heldOut, format, lost }) => heldOut.decibels !== null && format !== 'f32' && !isMoved(lost))
     .toSorted((a, b) => a.heldOut.decibels! - b.heldOut.decibels!)
     .slice(0, mostTensors);
   return [
@@ -97,6 +97,9 @@ function summary({ artifact, verdict, checks, layers, scores, host }: Analysis, 
     `${colours.green('wrote')} ${output}`,
   ].join('\n');
 }
+
+/** Whether the layer only moved its values. */
+const isMoved = (lost: number | null): boolean => lost !== null && Math.abs(lost) < 0.01;
 
 function lineOf({ name, what, format, heldOut }: LayerReport): string {
   const clipped = heldOut.clipped > 0 ? `, ${percent(heldOut.clipped)} clipped` : '';

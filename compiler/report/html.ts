@@ -42,8 +42,6 @@ const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', 
 
 export const escape = (text: string): string => text.replaceAll(/[&<>"]/g, (character) => entities[character]!);
 
-/** A list of definitions as a table. */
-export const factTable = (caption: string, rows: readonly (readonly [label: string, value: string])[]): string =>
-  `<table class="facts"><caption>${escape(caption)}</caption>${rows
-    .map(([label, value]) => `<tr><th scope="row">${escape(label)}</th><td>${escape(value)}</td></tr>`)
-    .join('\n')}</table>`;
+/** Labels and values, side by side or on a phone one under the other. */
+export const facts = (rows: readonly (readonly [label: string, value: string])[]): string =>
+  `<dl class="facts">${rows.map(([label, value]) => `<dt>${escape(label)}</dt><dd>${escape(value)}</dd>`).join('\n')}</dl>`;

@@ -1,5 +1,6 @@
 import type { Analysis, Histogram, LayerReport, ValueReport } from './analysis.ts';
 import { escape } from './html.ts';
+import { exact } from './layers.ts';
 import { bytes, count, counted, decibels, percent, short } from './words.ts';
 
 /** Signal to noise along the depth, the table of tensors, and their values on demand. */
@@ -17,8 +18,8 @@ export function layersSection({ layers, manifest, provenance }: Analysis): strin
   return `<section class="many" aria-labelledby="layers">
 <h2 id="layers">Layers: the integers beside the float model</h2>
 <p class="legend"><span class="key normal">signal to noise</span><span class="key abnormal">look here first</span></p>
-<div class="chart" id="decibels" role="img" aria-label="Signal to quantization noise of each tensor, in dB. ${escape(summary)} The table below has all of them."></div>
-<p class="note">${escape(summary)} Signal to noise is the power of what the float model computes over the power of what the integers differ by, on ${counted(provenance.windows, 'held-out window')}: 6 dB are one bit, 20 dB a tenth of the value, 40 dB a hundredth. It holds all that was rounded before; <em>lost here</em> is what the layer itself added. A layer may give some of it back, by averaging.</p>
+<div class="chart bars" id="decibels" role="img" aria-label="Signal to quantization noise of each tensor, in dB. ${escape(summary)} The table below has all of them."></div>
+<p class="note">${escape(summary)} Signal to noise is the power of what the float model computes over the power of what the integers differ by, on ${counted(provenance.windows, 'held-out window')}: 6 dB are one bit, 20 dB a tenth of the value, 40 dB a hundredth. It holds all that was rounded before; <em>lost here</em> is what the layer itself added. A layer may give some of it back, by averaging.${layers.some(({ heldOut }) => (heldOut.decibels ?? 0) >= exact) ? ' What is exact has no bar.' : ''}</p>
 ${table(layers, provenance.tests)}
 <h3>Values of each tensor</h3>
 ${layers.map((layer, i) => details(layer, i + 1)).join('\n')}
@@ -90,16 +91,16 @@ const rangeOf = (range: readonly [number, number] | null): string =>
 
 function details(layer: LayerReport, at: number): string {
   const { heldOut, representable, calibrated, format } = layer;
-  const beyond = format === 'f32' ? 'f32 clips nothing' : `${percent(heldOut.clipped)} beyond what ${format} can say`;
   const facts = [
     `seen ${rangeOf(heldOut.seen)}`,
     `calibrated ${rangeOf(calibrated)}`,
-    ...(representable === null ? [] : [`${format} can say ${rangeOf(representable)}`]),
-    beyond,
+    representable === null
+      ? 'f32 clips nothing'
+      : `${format} can say ${rangeOf(representable)} (dashed, where it ends in the picture), ${percent(heldOut.clipped)} lie beyond`,
   ].join('; ');
   return `<details><summary>${at}. ${escape(layer.name)} <span class="soft">${escape(layer.what)}</span></summary>
 ${picture(heldOut, representable)}
-<p class="note">${facts}. Heights are logarithmic${representable === null ? '' : '; dashed: the ends of what can be said, where they are in the picture'}.</p></details>`;
+<p class="note">Float values on held-out windows, heights logarithmic: ${facts}.</p></details>`;
 }
 
 const [width, tall] = [480, 100];

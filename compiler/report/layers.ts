@@ -1,4 +1,6 @@
 import { costOfNode, describeLayer } from '../describe.ts';
+import { typeOf } from '../ir/graph.ts';
+import { sizeOf } from '../ir/tensor.ts';
 import type { FloatGraph } from '../ops/float-graph.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { LayerReport, ValueReport } from './analysis.ts';
@@ -16,8 +18,8 @@ export const clippedFrom = 0.001;
 /** dB below which a loss is in the noise of the measurement. */
 const leastLoss = 3;
 
-/** dB that are said of two that are the same. */
-const exact = 200;
+/** dB from which on a difference is that of f32 (24 bits: 144 dB), not of integers. */
+export const exact = 120;
 
 /** One row per tensor, with what its layer weighs and costs. */
 export function layerReports(graph: FloatGraph, plan: Plan, tallied: readonly Tallied[]): LayerReport[] {
@@ -26,7 +28,7 @@ export function layerReports(graph: FloatGraph, plan: Plan, tallied: readonly Ta
     const weights = weightsOf(plan, nodes);
     return {
       name: tensor.name,
-      what: nodes.length === 0 ? 'input' : nodes.map((node) => describeLayer(graph, node)).join(', '),
+      what: whatOf(graph, tensor),
       format: quantization === null ? 'f32' : quantization.dtype === 'i16' ? 'int16' : 'int8',
       scale: quantization?.scale ?? null,
       calibrated: calibrated === null ? null : [calibrated.min, calibrated.max],
@@ -42,6 +44,15 @@ export function layerReports(graph: FloatGraph, plan: Plan, tallied: readonly Ta
     };
   });
   return marked(rows);
+}
+
+/** Ops that change nothing that one could see in the values. */
+const silent: ReadonlySet<string> = new Set(['reshape', 'fakeQuantize']);
+
+function whatOf(graph: FloatGraph, { nodes, float }: ComparedTensor): string {
+  if (nodes.length === 0) return `${sizeOf(typeOf(graph, float).shape)} values, as they come`;
+  const telling = nodes.filter(({ op }) => !silent.has(op.kind));
+  return (telling.length === 0 ? nodes.slice(0, 1) : telling).map((node) => describeLayer(graph, node)).join(', ');
 }
 
 /** dB between the worst of the tensors that it is made of and itself. */

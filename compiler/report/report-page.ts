@@ -1,6 +1,7 @@
 import { describeThreshold } from '../describe-threshold.ts';
 import type { Analysis } from './analysis.ts';
-import { escape, factTable, inScript, page } from './html.ts';
+import { escape, facts, inScript, page } from './html.ts';
+import { exact } from './layers.ts';
 import { layersSection } from './layers-section.ts';
 import { chartScript, type ChartData } from './report-script.ts';
 import { style } from './report-style.ts';
@@ -12,6 +13,7 @@ export function reportPage(analysis: Analysis): string {
   const { manifest, host } = analysis;
   const body = `${head(analysis)}
 ${checksSection(analysis)}
+${artifactSection(analysis)}
 ${layersSection(analysis)}
 ${scoresSection(analysis)}
 ${bytesSection(analysis)}
@@ -24,18 +26,22 @@ ${bytesSection(analysis)}
   });
 }
 
-function head({ artifact, manifest, verdict, provenance, layers }: Analysis): string {
-  const { score, quantization, model, input } = manifest;
-  const shape = input.samples === 1 ? `${input.size} values` : `${input.samples} samples of ${input.channelCount} channels`;
-  const imported = quantization.requantize !== 'float' || isImported(layers);
+function head({ manifest, verdict }: Analysis): string {
   return `<header>
 <p class="brand">Sandglass report</p>
 <h1>${escape(manifest.name)}</h1>
 <p class="result verdict ${verdict.state}">${escape(verdict.sentence)}</p>
-</header>
-<section aria-labelledby="artifact">
+</header>`;
+}
+
+function artifactSection({ artifact, manifest, provenance, layers }: Analysis): string {
+  const { score, quantization, model, input } = manifest;
+  const channels = input.channelCount === 1 ? '' : ` of ${input.channelCount} channels`;
+  const shape = input.samples === 1 ? `${input.size} values` : `${input.samples} samples${channels}`;
+  const imported = quantization.requantize !== 'float' || isImported(layers);
+  return `<section aria-labelledby="artifact">
 <h2 id="artifact">The artifact</h2>
-${factTable('What it is', [
+${facts([
   ['File', `${artifact.file}, ${bytes(artifact.bytes)}, sha256 ${artifact.sha256.slice(0, 16)}...`],
   ['Target', `${manifest.target}, ABI ${manifest.abi}, by ${manifest.tool}`],
   ['Model', `${model.file} (${model.format}), sha256 ${model.sha256.slice(0, 16)}...`],
@@ -50,7 +56,7 @@ ${factTable('What it is', [
     ? [
         [
           'int8 model',
-          'its own integers are kept: the float side of this report is what they mean, so that most tensors are exact',
+          'its own integers are kept: the float side of this report is what they mean, and what differs is rounding',
         ] as const,
       ]
     : []),
@@ -62,7 +68,7 @@ ${factTable('What it is', [
 /** Whether most tensors are the same in both: a model that was int8 already. */
 const isImported = (layers: Analysis['layers']): boolean =>
   layers !== null &&
-  layers.filter(({ format, heldOut }) => format !== 'f32' && heldOut.decibels === 200).length > layers.length / 2;
+  layers.filter(({ format, heldOut }) => format !== 'f32' && (heldOut.decibels ?? 0) >= exact).length > layers.length / 2;
 
 const words = { good: 'good', look: 'look', bad: 'wrong', unknown: 'not tried' } as const;
 
@@ -88,7 +94,7 @@ function bytesSection({ bytes: shares, artifact, memory, host, layers, manifest 
   return `<section aria-labelledby="bytes">
 <h2 id="bytes">Bytes and time</h2>
 <table class="grid"><caption>Where the ${bytes(artifact.bytes)} of the file are</caption><tbody>${rows.join('')}</tbody></table>
-${factTable('What it takes', [
+${facts([
   [`One ${perWindow}`, `${number(host.singleUs)} us, copy in and score out included (median, golden windows, on this machine)`],
   ['In batches', `${number(host.batchUs)} us per ${perWindow}: ${perSecond} per second on one core`],
   ['Machine', host.machine],
@@ -111,7 +117,11 @@ ${factTable('What it takes', [
 function chartData({ layers, scores, latent, manifest }: Analysis): ChartData {
   const { pairs, tests, histogram } = scores;
   return {
-    decibels: layers?.map(({ heldOut, marks }) => ({ value: heldOut.decibels, marked: marks.length > 0 })) ?? null,
+    decibels:
+      layers?.map(({ heldOut, marks }) => ({
+        value: (heldOut.decibels ?? 0) >= exact ? null : heldOut.decibels,
+        marked: marks.length > 0,
+      })) ?? null,
     scatter: pairs === null ? null : [pairs, ...tests.map(({ pairs: some }) => some ?? { float: [], integer: [] })],
     histogram:
       histogram === null

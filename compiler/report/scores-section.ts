@@ -1,5 +1,5 @@
 import type { Analysis, ScoreReport, TestReport } from './analysis.ts';
-import { escape, factTable } from './html.ts';
+import { escape, facts } from './html.ts';
 import { count, counted, number, percent, ratio } from './words.ts';
 
 /** Float against integer scores, how they lie about the threshold, and how the bottleneck is used. */
@@ -9,7 +9,7 @@ export function scoresSection(analysis: Analysis): string {
   return `<section aria-labelledby="scores">
 <h2 id="scores">Scores</h2>
 <div class="columns">${charts.map((chart) => `<div>${chart}</div>`).join('\n')}</div>
-${factTable('What the scores say', scoreFacts(analysis))}
+${facts(scoreFacts(analysis))}
 ${scores.tests.length === 0 ? '' : testTable(scores.tests)}
 ${scores.pairs === null ? '<p class="note">These figures are those that <code>compile</code> wrote into the artifact.</p>' : ''}
 </section>
@@ -90,7 +90,7 @@ function bottleneck({ latent }: Analysis): string {
   const text = `${units}, and the code spreads over about ${effective.toPrecision(2)} of ${size} directions`;
   return `<section aria-labelledby="bottleneck">
 <h2 id="bottleneck">Bottleneck: "${escape(name)}", ${size} values</h2>
-<div class="chart" id="variances" role="img" aria-label="Variance of each unit of the latent code: ${text}"></div>
+<div class="chart bars" id="variances" role="img" aria-label="Variance of each unit of the latent code: ${text}"></div>
 <p class="note">Variance of each unit of the latent code on the held-out windows, the greatest first: ${text} (participation ratio of the covariance).${all} Units that carry nothing could go; a code that is used to its last direction may be too narrow.</p>
 </section>`;
 }

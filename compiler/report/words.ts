@@ -1,3 +1,5 @@
+import { exact } from './layers.ts';
+
 /** `0.12 %`, `<0.01 %`, `0 %` */
 export function percent(share: number): string {
   if (share === 0) return '0 %';
@@ -23,7 +25,7 @@ export const count = (value: number): string => value.toLocaleString('en');
 export const counted = (n: number, what: string): string => `${count(n)} ${what}${n === 1 ? '' : 's'}`;
 
 export const decibels = (value: number | null): string =>
-  value === null ? '-' : value >= 200 ? 'exact' : `${value.toFixed(1)} dB`;
+  value === null ? '-' : value >= exact ? 'exact' : `${value.toFixed(1)} dB`;
 
 /** a / b; of two zeros 1. */
 export const ratio = (a: number, b: number): number => (b === 0 ? (a === 0 ? 1 : Infinity) : a / b);
