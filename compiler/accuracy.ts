@@ -36,11 +36,13 @@ export class SignalToNoise {
     }
   }
 
-  /** In dB; at most 200, which is said of two that are the same. */
   get decibels(): number {
-    return Math.min(200, 10 * Math.log10(this.#signal / this.#noise)) || 0;
+    return decibelsOf(this.#signal, this.#noise);
   }
 }
+
+/** A ratio of powers in dB; at most 200, which is said of two that are the same. */
+export const decibelsOf = (signal: number, noise: number): number => Math.min(200, 10 * Math.log10(signal / noise)) || 0;
 
 export function mean(values: ArrayLike<number>): number {
   let sum = 0;

@@ -1,7 +1,9 @@
 import type { Manifest } from '../runtime-js/artifact/manifest.ts';
 import type { Golden } from '../runtime-js/artifact/golden.ts';
 import { joinWindows, readWindows, windowShape, type WindowOptions, type Windows } from './calibrate/samples.ts';
+import type { Autoencoder } from './autoencoder.ts';
 import { InputError } from './error.ts';
+import { readAs } from './kernels/int-graph.ts';
 import { interpret, realValues, type Memories } from './kernels/interpret.ts';
 import { makeManifest, type Built } from './manifest.ts';
 import { checkWindows, measure, type Measured } from './measure.ts';
@@ -14,8 +16,9 @@ import { pack } from './pack/pack.ts';
 import { scalingOf } from './pipeline/scaling.ts';
 import type { Plan, Segment } from './plan/plan.ts';
 import { buildPrecisely, heldOut } from './precision.ts';
-import { extract, prepare } from './prepare.ts';
+import { extract, prepare, type Extracted } from './prepare.ts';
 import { readAutoencoder } from './read/index.ts';
+import type { Restep } from './stateful.ts';
 import { findThreshold, parseThreshold } from './score/thresholds/find.ts';
 import { scoringOf, seenBy } from './scoring.ts';
 
@@ -28,18 +31,32 @@ export interface CompileResult {
   readonly warnings: readonly string[];
 }
 
+/** What the compiler knows of an artifact when it is done, for whoever looks into it. */
+export interface Compiled extends CompileResult {
+  readonly built: Built;
+  readonly model: Autoencoder;
+  readonly restep: Restep | null;
+  readonly data: Extracted;
+  readonly measured: Measured;
+}
+
 /**
  * Compiles a trained autoencoder and normal data into one artifact. The same model, data and version give the same bytes.
  * Throws an InputError for what the user can mend.
  */
 export async function compile(options: CompileOptions): Promise<CompileResult> {
-  const settled = settle(options);
+  const { artifact, source, manifest, warnings } = await compileOpenly(settle(options));
+  return { artifact, source, manifest, warnings };
+}
+
+/** The same, with all that it knows. */
+export async function compileOpenly(settled: Settled): Promise<Compiled> {
   const { graph, format } = await readAutoencoder(settled.model, settled.decoder);
   return compileGraph(graph, format, settled);
 }
 
 /** The way of a model that was read, in the order of the stages. */
-export async function compileGraph(graph: FloatGraph, format: string, settled: Settled): Promise<CompileResult> {
+export async function compileGraph(graph: FloatGraph, format: string, settled: Settled): Promise<Compiled> {
   const file = settled.model.name;
   const { size } = prepare(graph, file, settled, null).model;
   checkSize(settled, size);
@@ -66,7 +83,8 @@ export async function compileGraph(graph: FloatGraph, format: string, settled: S
     settled,
   );
   const artifact = pack(injectData(built.code, segments), constantsImage(segments), golden, manifest);
-  return { artifact, source: built.source, manifest, warnings: found.warning === null ? [] : [found.warning] };
+  const warnings = found.warning === null ? [] : [found.warning];
+  return { artifact, source: built.source, manifest, warnings, built, model, restep, data, measured };
 }
 
 const nothing = (): void => {};
@@ -78,9 +96,15 @@ async function scoreGolden({ code, plan }: Built, { count, ...golden }: GoldenIn
 }
 
 /** Raw windows; `size`: what the model reads. */
-function readData({ data, channels, time, window, hop, features, stateful }: Settled, size: number): Windows {
+function readData(settled: Settled, size: number): Windows {
+  const { data } = settled;
   if ('count' in data) return data;
-  const options: WindowOptions = {
+  return joinWindows(('bytes' in data ? [data] : data).map((file) => readWindows(file, windowOptions(settled, size))));
+}
+
+/** How recordings are cut into the windows of a model that reads `size` values. */
+export function windowOptions({ channels, time, window, hop, features, stateful }: Settled, size: number): WindowOptions {
+  return {
     size: features.length > 0 ? null : size,
     samples: window,
     hop,
@@ -91,7 +115,6 @@ function readData({ data, channels, time, window, hop, features, stateful }: Set
       gaps: false,
     },
   };
-  return joinWindows(('bytes' in data ? [data] : data).map((file) => readWindows(file, options)));
 }
 
 function checkSize({ size, model }: Settled, expected: number): void {
@@ -120,7 +143,7 @@ function checkAgainstReference(
     const window = inputs.subarray(i * size, (i + 1) * size);
     const values = interpret(scored.graph, signal?.extractor.reference(window) ?? window, memories);
     const [x, y] = [scored.target, scored.reconstruction].map((id) => Float32Array.from(values.get(id)!));
-    const seen = seenBy(scoring, x!, y!, (id) => realValues(scored.graph, values, scored.lowered.get(id)!));
+    const seen = seenBy(scoring, x!, y!, (id) => realValues(scored.graph, values, readAs(scored.origins, id)));
     const expected = scoring.definition.reference(seen, new Float32Array(x!.length), fitted, scoring.model);
     if (!Object.is(found, expected))
       throw new Error(`internal: the module scores ${found} where the integer reference gives ${expected}`);

@@ -5,9 +5,9 @@ import { isLinear } from './ops/linear.ts';
 import { spatialOf } from './ops/spatial.ts';
 
 /** `dense 640 -> 128 relu`, `conv 3x3/2 [28 x 28 x 1] -> [14 x 14 x 16]`: a line per layer, for inspect, the summary and the manifest. */
-export const describeLayers = (graph: FloatGraph): string[] => graph.nodes.map((node) => describe(graph, node));
+export const describeLayers = (graph: FloatGraph): string[] => graph.nodes.map((node) => describeLayer(graph, node));
 
-function describe(graph: FloatGraph, { op, inputs, output }: Node<Op>): string {
+export function describeLayer(graph: FloatGraph, { op, inputs, output }: Node<Op>): string {
   const [from, to] = [typeOf(graph, inputs[0]!).shape, typeOf(graph, output).shape];
   const flat = `${sizeOf(from)} -> ${sizeOf(to)}`;
   const shapes = `${shown(from)} -> ${shown(to)}`;
@@ -44,30 +44,36 @@ const shown = (shape: Shape): string => formatShape(shape[0] === 1 ? shape.slice
 const over = (strides: readonly number[]): string => (strides.every((stride) => stride === 1) ? '' : `/${strides.join('x')}`);
 
 /** What the layers with weights take: trained values, multiply-adds per window, bytes of int8 weights, bias and multipliers. */
-export function costOf(graph: FloatGraph): {
-  readonly parameters: number;
-  readonly multiplyAdds: number;
-  readonly estimatedBytes: number;
-} {
+export function costOf(graph: FloatGraph): Cost & { readonly parameters: number } {
   let [parameters, multiplyAdds, estimatedBytes] = [0, 0, 0];
   for (const tensor of graph.constants.values()) parameters += tensor.data.length;
   for (const node of graph.nodes) {
-    const outputs = sizeOf(typeOf(graph, node.output).shape);
-    if (isLinear(node)) {
-      const [channels, ...depth] = typeOf(graph, node.inputs[1]!).shape;
-      // A transposed convolution spends its weights on each input pixel, the others on each output pixel.
-      const pixels =
-        node.op.kind === 'convTranspose' ? sizeOf(typeOf(graph, node.inputs[0]!).shape.slice(0, -1)) : outputs / channels!;
-      multiplyAdds += pixels * channels! * sizeOf(depth);
-      estimatedBytes += channels! * (sizeOf(depth) + 8);
-    }
-    if (node.op.kind === 'matmul') multiplyAdds += outputs * typeOf(graph, node.inputs[0]!).shape.at(-1)!;
-    if (node.op.kind === 'recurrent') {
-      const [, steps] = typeOf(graph, node.inputs[0]!).shape;
-      const weights = [1, 2].reduce((sum, index) => sum + sizeOf(typeOf(graph, node.inputs[index]!).shape), 0);
-      multiplyAdds += steps! * weights;
-      estimatedBytes += weights + 16 * typeOf(graph, node.inputs[1]!).shape[0]!;
-    }
+    const cost = costOfNode(graph, node);
+    multiplyAdds += cost.multiplyAdds;
+    estimatedBytes += cost.estimatedBytes;
   }
   return { parameters, multiplyAdds, estimatedBytes };
+}
+
+export interface Cost {
+  readonly multiplyAdds: number;
+  readonly estimatedBytes: number;
+}
+
+/** Multiply-adds per window of one layer, and bytes of its int8 weights, bias and multipliers. */
+export function costOfNode(graph: FloatGraph, node: Node<Op>): Cost {
+  const outputs = sizeOf(typeOf(graph, node.output).shape);
+  if (isLinear(node)) {
+    const [channels, ...depth] = typeOf(graph, node.inputs[1]!).shape;
+    // A transposed convolution spends its weights on each input pixel, the others on each output pixel.
+    const pixels =
+      node.op.kind === 'convTranspose' ? sizeOf(typeOf(graph, node.inputs[0]!).shape.slice(0, -1)) : outputs / channels!;
+    return { multiplyAdds: pixels * channels! * sizeOf(depth), estimatedBytes: channels! * (sizeOf(depth) + 8) };
+  }
+  if (node.op.kind === 'matmul')
+    return { multiplyAdds: outputs * typeOf(graph, node.inputs[0]!).shape.at(-1)!, estimatedBytes: 0 };
+  if (node.op.kind !== 'recurrent') return { multiplyAdds: 0, estimatedBytes: 0 };
+  const [, steps] = typeOf(graph, node.inputs[0]!).shape;
+  const weights = [1, 2].reduce((sum, index) => sum + sizeOf(typeOf(graph, node.inputs[index]!).shape), 0);
+  return { multiplyAdds: steps! * weights, estimatedBytes: weights + 16 * typeOf(graph, node.inputs[1]!).shape[0]! };
 }

@@ -14,6 +14,7 @@ import { codeBytes } from './pack/module.ts';
 import type { Scaling } from './pipeline/scaling.ts';
 import type { Plan } from './plan/plan.ts';
 import type { Extracted } from './prepare.ts';
+import type { Source } from './read/source.ts';
 import type { FoundThreshold } from './score/thresholds/define.ts';
 import { parseThreshold } from './score/thresholds/find.ts';
 import { shortFloat32 } from './short-float.ts';
@@ -57,7 +58,7 @@ export function makeManifest(made: Made, settled: Settled): Manifest {
     name: settled.name,
     tool: `sandglass ${version}`,
     target: settled.target,
-    model: { file: basename(settled.model.name), format, sha256: createHash('sha256').update(settled.model.bytes).digest('hex') },
+    model: { file: basename(settled.model.name), format, sha256: sha256(settled.model.bytes) },
     stateful: settled.stateful,
     input: {
       size: raw.size,
@@ -99,7 +100,24 @@ export function makeManifest(made: Made, settled: Settled): Manifest {
       memory: plan.memoryBytes,
     },
     layers: describeLayers(model.graph),
+    ...askedFor(settled),
   };
+}
+
+const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+
+const outputOf = ({ output }: Source): { readonly output?: string } => (output === undefined ? {} : { output });
+
+/** What `report` needs to compile the same again; nothing where nothing unusual was asked for. */
+function askedFor({ cut, model, decoder }: Settled): Pick<Manifest, 'asked'> {
+  const asked = {
+    ...(cut === null ? {} : { cut }),
+    ...outputOf(model),
+    ...(decoder === null
+      ? {}
+      : { decoder: { file: basename(decoder.name), sha256: sha256(decoder.bytes), ...outputOf(decoder) } }),
+  };
+  return Object.keys(asked).length === 0 ? {} : { asked };
 }
 
 function rangeOf(values: Float32Array): [min: number, max: number] {

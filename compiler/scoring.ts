@@ -53,15 +53,15 @@ export const mapBeside = <A, B>(beside: Beside<A>[LooksAt], f: (part: A) => B): 
 function findCode(model: Autoencoder, file: string, { cut, stateful }: Wanted): NonNullable<Scoring['code']> {
   if (stateful) throw noCode(file, 'a model that is read step by step has no code of a whole window');
   const { graph, distribution } = model;
-  const ranges = new Map([...graph.values.keys()].map((id) => [id, { min: -1, max: 1 }]));
+  const ranges = new Map([...graph.values.keys()].map((id) => [id, { min: -1, max: 1, rms: 0.5 }]));
   const calibrated = { graph, ranges, activity: new Map() };
   const logVariance = distribution?.logVariance ?? null;
   const scored = quantize(calibrated, { scaling: null, activations: 'int8', rounding: 'float', logVariance }, file);
   const latent = findLatent(scored.graph, cut);
   if (latent === null) throw noCode(file, 'no hidden value is one through which everything passes');
-  const [value] = [...scored.lowered].findLast(([, lowered]) => lowered === latent.value)!;
+  const [value] = [...scored.origins.lowered].findLast(([, lowered]) => lowered === latent.value)!;
   const node = scored.graph.nodes[latent.after]!.name;
-  if (distribution !== null && scored.lowered.get(distribution.mean) !== latent.value) {
+  if (distribution !== null && scored.origins.lowered.get(distribution.mean) !== latent.value) {
     throw noCode(file, `what is encoded is "${node}", not the mean that the sampling layer reads`);
   }
   return { value, node };

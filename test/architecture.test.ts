@@ -38,7 +38,11 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'compiler/assemble': ['runtime-js/artifact'],
   'compiler/pack': ['compiler/plan', 'compiler/ir', 'runtime-js/artifact'],
   'compiler/evaluate': ['compiler/score', 'runtime-js/artifact'],
-  'compiler/report': [],
+  'compiler/report': [
+    ...['accuracy', 'describe', 'describe-threshold', 'median-time'].map((file) => `compiler/${file}.ts`),
+    ...['plan', 'calibrate', 'kernels', 'ops', 'ir'].map((stage) => `compiler/${stage}`),
+    'runtime-js/artifact',
+  ],
 };
 
 /** The composition root: compile.ts and its neighbours know all stages; the CLI may import everything. */

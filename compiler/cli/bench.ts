@@ -1,8 +1,6 @@
 import { load, type Model } from '../../runtime-js/node.ts';
+import { medianUs, rounds } from '../median-time.ts';
 import { colours, formatBytes, print, row } from './output.ts';
-
-const rounds = 21;
-const roundMs = 20;
 
 export async function run(artifact: string, { json }: { readonly json?: true }): Promise<void> {
   const started = performance.now();
@@ -35,20 +33,4 @@ function format(artifact: string, model: Model, found: { loadMs: number; singleU
     ),
     row('size', `${formatBytes(model.info.artifactBytes)}, memory ${formatBytes(model.info.memoryBytes)}`),
   ].join('\n');
-}
-
-/** Median over the rounds of the time of one call, in microseconds. */
-function medianUs(call: () => unknown): number {
-  const times: number[] = [];
-  for (let round = -2; round < rounds; round++) {
-    const started = performance.now();
-    let calls = 0;
-    let now = started;
-    for (; now - started < roundMs; now = performance.now()) {
-      for (let i = 0; i < 16; i++) call();
-      calls += 16;
-    }
-    if (round >= 0) times.push((1000 * (now - started)) / calls);
-  }
-  return times.toSorted((a, b) => a - b)[rounds >> 1]!;
 }

@@ -5,7 +5,8 @@ import { InputError } from '../error.ts';
 import { openSource, readNamed, writeAtomically } from '../files.ts';
 import type { CompileOptions } from '../options.ts';
 import type { Source } from '../read/source.ts';
-import { colours, describeThreshold, formatBytes, formatNumber, note, noteColours, print, progressBar, row } from './output.ts';
+import { describeThreshold } from '../describe-threshold.ts';
+import { colours, formatBytes, formatNumber, note, noteColours, print, progressBar, row } from './output.ts';
 import { pipelineOptions, type PipelineWords } from './pipeline-words.ts';
 
 interface Words

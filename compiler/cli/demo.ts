@@ -8,7 +8,8 @@ import { openSource, readNamed, writeAtomically } from '../files.ts';
 import { demoPage, type Segment } from '../report/demo-page.ts';
 import { rocCurve } from '../report/roc.ts';
 import { terminalPlot } from '../report/terminal-plot.ts';
-import { colours, describeThreshold, formatBytes, formatNumber, note, print, progressBar, row } from './output.ts';
+import { describeThreshold } from '../describe-threshold.ts';
+import { colours, formatBytes, formatNumber, note, print, progressBar, row } from './output.ts';
 
 const example = fileURLToPath(new URL('../../examples/gearbox/', import.meta.url));
 

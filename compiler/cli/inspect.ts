@@ -2,7 +2,8 @@ import type { Manifest } from '../../runtime-js/artifact/manifest.ts';
 import { readArtifact } from '../../runtime-js/artifact/read.ts';
 import { openSource } from '../files.ts';
 import { inspect, type Inspection } from '../inspect.ts';
-import { colours, describeThreshold, formatBytes, formatNumber, print, row } from './output.ts';
+import { describeThreshold } from '../describe-threshold.ts';
+import { colours, formatBytes, formatNumber, print, row } from './output.ts';
 
 export async function run(file: string, { json }: { readonly json?: true }): Promise<void> {
   const source = openSource(file);

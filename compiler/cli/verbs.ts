@@ -202,6 +202,28 @@ const addTune: AddVerb = (program) =>
     )
     .action(async (artifact: string, data: string[], options) => (await import('./tune.ts')).run(artifact, data, options));
 
+const addReport: AddVerb = (program) =>
+  program
+    .command('report')
+    .description('write a page that says where bytes, time and quantization error are, and whether to trust the artifact')
+    .argument('<artifact>', 'artifact.wasm')
+    .option('--model <file>', 'the model that it was compiled from (the encoder, of two files)')
+    .option('--decoder <file>', 'the second of two files')
+    .option('-d, --data <files...>', 'the normal data that it was compiled from: .csv, .npy, .npz, or raw f32; each also .gz')
+    .option('--test <files...>', 'other recordings, normal or not: their scores, and what of them is clipped')
+    .option('-o, --output <file.html>', 'the page (default: beside the artifact, pump-report.html)')
+    .option('--json', 'print the analysis as JSON; the page only with -o')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  sandglass report pump.wasm                                               what the artifact itself tells
+  sandglass report pump.wasm --model model.h5 --data normal.csv            float beside integers, tensor by tensor
+  sandglass report pump.wasm --model model.h5 --data normal.csv --test today.csv fault.csv -o report.html
+  sandglass report pump.wasm --model e.onnx --decoder d.onnx --data normal.npy --json`,
+    )
+    .action(async (artifact: string, options) => (await import('./report.ts')).run(artifact, options));
+
 const addBench: AddVerb = (program) =>
   program
     .command('bench')
@@ -219,4 +241,14 @@ const addDemo: AddVerb = (program) =>
     .addHelpText('after', '\nExample:\n  sandglass demo --out /tmp/demo')
     .action(async (options) => (await import('./demo.ts')).run(options));
 
-export const verbs: readonly AddVerb[] = [addInspect, addCompile, addVerify, addScore, addEvaluate, addTune, addBench, addDemo];
+export const verbs: readonly AddVerb[] = [
+  addInspect,
+  addCompile,
+  addVerify,
+  addScore,
+  addEvaluate,
+  addTune,
+  addReport,
+  addBench,
+  addDemo,
+];

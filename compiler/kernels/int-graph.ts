@@ -32,6 +32,20 @@ export interface ScoredGraph {
   readonly output: ValueId;
   /** f32 log variance of the code's distribution, where the score looks at it; `outputs` then holds it too. */
   readonly logVariance: ValueId | null;
-  /** Where the values of the float graph live. */
-  readonly lowered: ReadonlyMap<ValueId, ValueId>;
+  readonly origins: Origins;
 }
+
+/** Where the values of the float model are found among the integers: what the report compares. */
+export interface Origins {
+  /** What stands for a value of the float model. */
+  readonly lowered: ReadonlyMap<ValueId, ValueId>;
+  /** Of values that stand there as f32 and are rounded before layers read them: the rounded ones. */
+  readonly rounded: ReadonlyMap<ValueId, ValueId>;
+  /** Of each step's output: the output of the float node that it was made for. */
+  readonly madeFor: ReadonlyMap<ValueId, ValueId>;
+  /** Of hidden values whose units were sorted: unit i is what was unit order[i]. */
+  readonly orders: ReadonlyMap<ValueId, readonly number[]>;
+}
+
+/** What layers read of a value of the float model. */
+export const readAs = ({ lowered, rounded }: Origins, id: ValueId): ValueId => rounded.get(id) ?? lowered.get(id)!;

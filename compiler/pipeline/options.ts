@@ -18,6 +18,11 @@ export type ScalingOption =
       /** Names of what the values belong to, where the file says them. */
       readonly names: readonly string[] | null;
       readonly source: string;
+    }
+  /** As an artifact says it, whatever the data: its scaling once more. */
+  | {
+      readonly method: 'minmax' | 'zscore' | 'robust' | 'given';
+      readonly fitted: { readonly factor: readonly number[]; readonly offset: readonly number[] };
     };
 
 /** How raw samples become what the model reads. */

@@ -16,6 +16,7 @@ export interface Scaling {
  * scikit-learn's MinMaxScaler, StandardScaler and RobustScaler do, also in that what does not vary is divided by 1.
  */
 export function scalingOf(option: ScalingOption, windows: Windows, period: number, names: readonly string[] | null): Scaling {
+  if ('fitted' in option) return { method: option.method, ...option.fitted };
   if (option.method === 'given') return givenScaling(option, period, names);
   const groups = option.per === 'all' ? 1 : period;
   const [low, high] = option.range ?? [0, 1];
@@ -56,7 +57,7 @@ const spreads: Readonly<Record<'minmax' | 'zscore' | 'robust', (values: Float64A
 };
 
 function givenScaling(
-  { center, scale, names: of, source }: ScalingOption & { readonly method: 'given' },
+  { center, scale, names: of, source }: Extract<ScalingOption, { readonly center: readonly number[] }>,
   period: number,
   names: readonly string[] | null,
 ): Scaling {

@@ -4,7 +4,7 @@ import type { Kernel } from '../../runtime-js/artifact/kernel.ts';
 import { typeOf, valueOf, type Node, type ValueId } from '../ir/graph.ts';
 import { sizeOf } from '../ir/tensor.ts';
 import { padded, slackBytes, type Place } from '../kernels/define.ts';
-import type { IntGraph, ScoredGraph } from '../kernels/int-graph.ts';
+import { readAs, type IntGraph, type ScoredGraph } from '../kernels/int-graph.ts';
 import { definitionOf } from '../kernels/interpret.ts';
 import type { SignalPlace } from '../signal/define.ts';
 import type { Extractor } from '../signal/extractor.ts';
@@ -161,9 +161,9 @@ export function plan(scored: ScoredGraph, options: PlanOptions): Plan {
 }
 
 /** The code of one step says nothing of the steps before. */
-function latentOf({ graph, lowered }: ScoredGraph, { cut, score: { code } }: PlanOptions): Latent | null {
+function latentOf({ graph, origins }: ScoredGraph, { cut, score: { code } }: PlanOptions): Latent | null {
   if (code === null) return graph.nodes.some(({ op }) => isStateful(op)) ? null : findLatent(graph, cut);
-  const latent = latentAt(graph, lowered.get(code)!);
+  const latent = latentAt(graph, readAs(origins, code));
   if (latent === null) throw new Error('internal: the score looks at a value that is no latent code');
   return latent;
 }

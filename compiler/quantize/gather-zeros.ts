@@ -6,10 +6,18 @@ import type { FloatGraph, Op } from '../ops/float-graph.ts';
 /**
  * Sorts the hidden units of each ReLU by how often they are not zero, so that zeros lie beside zeros and the sparse matmul
  * can pass over pairs of them. Rows of one layer and columns of the next change places: the same sums, in integers exactly.
- * The narrowest value is left alone: it is the latent code, whose order is the user's; so is `code`, a wider one that is meant.
+ * The narrowest value is left alone: it is the latent code, whose order is the user's; so is `code`, a wider one that is meant. `orders`: of
+ * each value that was sorted, which unit it was before.
  */
-export function gatherZeros(calibrated: Calibrated, code: ValueId | null): Calibrated {
+export function gatherZeros(
+  calibrated: Calibrated,
+  code: ValueId | null,
+): {
+  readonly ordered: Calibrated;
+  readonly orders: ReadonlyMap<ValueId, readonly number[]>;
+} {
   const { graph, activity } = calibrated;
+  const orders = new Map<ValueId, readonly number[]>();
   const narrowest = Math.min(...graph.nodes.map(({ output }) => sizeOf(typeOf(graph, output).shape)));
   const ordered = graph.nodes.reduce((current, node) => {
     const consumers = consumersOf(graph, node.output);
@@ -18,9 +26,10 @@ export function gatherZeros(calibrated: Calibrated, code: ValueId | null): Calib
     const isCode = counts?.length === narrowest || node.output === code;
     if (node.op.kind !== 'dense' || counts === undefined || isCode || !hidden) return current;
     const order = Array.from(counts.keys()).toSorted((a, b) => counts[a]! - counts[b]! || a - b);
+    orders.set(node.output, order);
     return permute(current, node.output, order);
   }, graph);
-  return { ...calibrated, graph: ordered };
+  return { ordered: { ...calibrated, graph: ordered }, orders };
 }
 
 /** The graph with the units of a hidden value in another order: unit i is what was unit order[i]. */

@@ -31,7 +31,7 @@ export interface QuantizeOptions {
 /** Lowers a calibrated float model to integer kernels. `file` is named in errors. */
 export function quantize(calibrated: Calibrated, options: QuantizeOptions, file: string): ScoredGraph {
   const { code = null, logVariance = null } = options;
-  const ordered = gatherZeros(calibrated, code);
+  const { ordered, orders } = gatherZeros(calibrated, code);
   const { graph } = ordered;
   const lowering = new Lowering(file, ordered, {
     float: new Set([
@@ -44,8 +44,11 @@ export function quantize(calibrated: Calibrated, options: QuantizeOptions, file:
     rounding: options.rounding,
   });
   // The one cast of this table: TypeScript cannot see that `table[node.op.kind]` fits `node`.
-  for (const node of graph.nodes) (table[node.op.kind] as LoweringRule<OpKind>)(node, lowering);
-  return lowering.finish(options.scaling, logVariance);
+  for (const node of graph.nodes) {
+    lowering.begin(node);
+    (table[node.op.kind] as LoweringRule<OpKind>)(node, lowering);
+  }
+  return lowering.finish(options.scaling, logVariance, orders);
 }
 
 /** Ops that run in f32 behind the last layer with weights; an activation only if straight lines follow it far enough. */

@@ -3,7 +3,7 @@ import type { Calibrated, Range } from '../ops/calibrated.ts';
 import { InputError } from '../error.ts';
 import { consumersOf, producerOf, valueId, valueOf, typeOf, type Node, type Value, type ValueId } from '../ir/graph.ts';
 import { sizeOf, type Quantization, type Shape, type Tensor } from '../ir/tensor.ts';
-import type { IntConstant, IntGraph, IntGraphType, ScoredGraph } from '../kernels/int-graph.ts';
+import type { IntConstant, IntGraph, IntGraphType, Origins, ScoredGraph } from '../kernels/int-graph.ts';
 import type { FloatGraph, Op, OpOf } from '../ops/float-graph.ts';
 import { vectorValues } from '../kernels/define.ts';
 import { storedRange } from '../kernels/stored.ts';
@@ -38,6 +38,9 @@ export class Lowering {
   /** Where the value of the float graph lives in the integer graph. */
   readonly #lowered = new Map<ValueId, ValueId>();
   readonly #quantized = new Map<ValueId, ValueId>();
+  /** The float node whose rule is at work, and for which nodes each step was made. */
+  #at: Node<Op> | null = null;
+  readonly #madeFor = new Map<ValueId, ValueId>();
 
   constructor(
     file: string,
@@ -59,6 +62,11 @@ export class Lowering {
     this.#ranges = ranges;
     this.#float = options.float;
     for (const id of graph.inputs) this.#lowered.set(id, this.#add(valueOf(graph, id).name, typeOf(graph, id)));
+  }
+
+  /** What is emitted from now on is made for this node. */
+  begin(node: Node<Op>): void {
+    this.#at = node;
   }
 
   /** The values of a constant behind a float value, or an error that names the node. */
@@ -301,8 +309,11 @@ export class Lowering {
     });
   }
 
-  /** The whole graph; with a scaling, its inverse brings the reconstruction back into the user's units. `beside`: see ScoredGraph.logVariance. */
-  finish(scaling: Node<OpOf<'affine'>> | null, beside: ValueId | null): ScoredGraph {
+  /**
+   * The whole graph; with a scaling, its inverse brings the reconstruction back into the user's units. `beside`: see ScoredGraph.logVariance.
+   * `orders`: of the float graph's units that were sorted.
+   */
+  finish(scaling: Node<OpOf<'affine'>> | null, beside: ValueId | null, orders: Origins['orders']): ScoredGraph {
     const reconstruction = this.#lowered.get(this.graph.outputs[0]!)!;
     const target = this.#lowered.get(scaling === null ? this.graph.inputs[0]! : scaling.output)!;
     const output = scaling === null ? reconstruction : this.#invert(scaling, reconstruction);
@@ -314,7 +325,8 @@ export class Lowering {
       nodes: this.#nodes,
       outputs: [reconstruction, output, ...(logVariance === null ? [] : [logVariance])],
     };
-    return { graph, target, reconstruction, output, logVariance, lowered: this.#lowered };
+    const origins = { lowered: this.#lowered, rounded: this.#quantized, madeFor: this.#madeFor, orders };
+    return { graph, target, reconstruction, output, logVariance, origins };
   }
 
   /** y = x * scale + offset solved for x; a channel of scale 0 carries nothing and comes back as 0. */
@@ -337,6 +349,7 @@ export class Lowering {
   #push(kernel: Kernel, name: string, inputs: readonly ValueId[], type: IntGraphType): ValueId {
     const output = this.#add(name, type);
     this.#nodes.push({ op: kernel, name, inputs, output });
+    if (this.#at !== null) this.#madeFor.set(output, this.#at.output);
     return output;
   }
 

@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import type { RocPoint } from './roc.ts';
 import { chartScript } from './demo-script.ts';
 import { style } from './demo-style.ts';
+import { escape, inScript, page } from './html.ts';
 
 /** Scores of one stretch of one recording. */
 export interface Segment {
@@ -27,24 +26,10 @@ export interface DemoPageData {
 
 /** One self-contained HTML file: charts, style and data inside, nothing from the network. */
 export function demoPage(data: DemoPageData): string {
-  const require = createRequire(import.meta.url);
-  const uplot = readFileSync(require.resolve('uplot/dist/uPlot.iife.min.js'), 'utf8');
-  const uplotCss = readFileSync(require.resolve('uplot/dist/uPlot.min.css'), 'utf8');
   const rows = data.figures
     .map(([label, value]) => `<tr><th scope="row">${escape(label)}</th><td>${escape(value)}</td></tr>`)
     .join('\n');
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>${escape(data.title)}</title>
-<style>${uplotCss}${style}</style>
-</head>
-<body>
-<main>
-<header>
+  const body = `<header>
 <p class="brand">Sandglass</p>
 <h1>${escape(data.title)}</h1>
 <p class="result">${escape(data.result)}</p>
@@ -71,16 +56,7 @@ export function demoPage(data: DemoPageData): string {
 <h2 id="figures">Figures</h2>
 <table>${rows}</table>
 </section>
-<footer>${escape(data.source)}</footer>
-</main>
-<script>${uplot}</script>
-<script>const data = ${JSON.stringify({ segments: data.segments, threshold: data.threshold, roc: data.roc.slice(1) }).replaceAll('<', '\\u003c')};
-${chartScript}</script>
-</body>
-</html>
-`;
+<footer>${escape(data.source)}</footer>`;
+  const shown = { segments: data.segments, threshold: data.threshold, roc: data.roc.slice(1) };
+  return page({ title: data.title, style, body, script: `const data = ${inScript(shown)};\n${chartScript}` });
 }
-
-const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
-
-const escape = (text: string): string => text.replaceAll(/[&<>"]/g, (character) => entities[character]!);

@@ -1,11 +1,8 @@
-/** Runs in the page: draws the three charts from `data` with uPlot, again when the width or the colour scheme changes. */
-export const chartScript = `
-const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue('--' + name).trim();
-const height = 280;
-const axis = (more) => ({ stroke: colour('soft'), grid: { stroke: colour('line'), width: 1 }, ticks: { stroke: colour('line') }, ...more });
-const percent = (u, ticks) => ticks.map((v) => Math.round(v * 100) + ' %');
-const decades = (u, ticks) => ticks.map((v) => (v === null ? null : Math.abs(Math.log10(v) % 1) < 1e-9 ? v : null));
+import { chartEnd, chartStart } from './chart-base.ts';
 
+/** Runs in the page: draws the three charts from `data` with uPlot, again when the width or the colour scheme changes. */
+export const chartScript = `${chartStart}
+const height = 280;
 function timeChart(host) {
   const x = [], normal = [], abnormal = [], borders = [];
   for (const segment of data.segments) {
@@ -76,17 +73,4 @@ function histogramChart(host) {
 }
 
 const charts = { scores: timeChart, roc: rocChart, histogram: histogramChart };
-let drawn = [];
-function draw() {
-  for (const chart of drawn) chart.destroy();
-  drawn = Object.entries(charts).map(([id, make]) => make(document.getElementById(id)));
-}
-let width = 0, frame = 0;
-new ResizeObserver(() => {
-  if (document.body.clientWidth === width) return;
-  width = document.body.clientWidth;
-  cancelAnimationFrame(frame);
-  frame = requestAnimationFrame(draw);
-}).observe(document.body);
-matchMedia('(prefers-color-scheme: dark)').addEventListener('change', draw);
-`;
+${chartEnd}`;

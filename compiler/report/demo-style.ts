@@ -4,6 +4,12 @@ export const style = `
 @media (prefers-color-scheme: dark) {
   :root { --paper: #14181d; --card: #1c2229; --ink: #eceff2; --soft: #a5b0ba; --line: #343c45; --normal: #6db3ec; --abnormal: #ff9a4d; --limit: #eceff2; }
 }
+:root[data-print] { --paper: #fff; --card: #fff; --ink: #1d232b; --soft: #5b6570; --line: #d5d5d5; --normal: #1f6fb2; --abnormal: #b84a00; --limit: #1d232b; color-scheme: light; }
+:root[data-print] main { max-width: 42rem; }
+@media print {
+  body { font-size: 11pt; }
+  section { break-inside: avoid; }
+}
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--paper); color: var(--ink); font: 16px/1.5 system-ui, sans-serif; }
 main { max-width: 70rem; margin: 0 auto; padding: 2rem 1rem 3rem; }

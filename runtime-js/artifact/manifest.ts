@@ -132,6 +132,15 @@ export interface Manifest {
   /** Bytes. */
   readonly sizes: { readonly weights: number; readonly code: number; readonly memory: number };
   readonly layers: readonly string[];
+  /** What the compiler was asked for that nothing else here tells; each key only where it was. */
+  readonly asked?: {
+    /** The node after which `encode` stops. */
+    readonly cut?: string;
+    /** The output of the model that is meant, where it has several. */
+    readonly output?: string;
+    /** The second of two files. */
+    readonly decoder?: { readonly file: string; readonly sha256: string; readonly output?: string };
+  };
 }
 
 /** Values that the model reads of a window, and gives back. */

@@ -36,7 +36,7 @@ for (const [name, { width, height, colorScheme, mobile }] of Object.entries(view
     throw error;
   });
   await tab.goto(pathToFileURL(resolve(page)).href);
-  await tab.waitForSelector('#histogram canvas');
+  await tab.waitForFunction("[...document.querySelectorAll('.chart')].every((chart) => chart.querySelector('canvas'))");
   await tab.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
   await context.close();
 }

@@ -40,11 +40,11 @@ describe('sorting the units of each ReLU', () => {
   });
 
   test('puts pairs of zeros together: nearly twice as many on the recorded clip', () => {
-    expect(pairs(gatherZeros(calibrated, null).graph)).toBeGreaterThan(1.6 * pairs(calibrated.graph));
+    expect(pairs(gatherZeros(calibrated, null).ordered.graph)).toBeGreaterThan(1.6 * pairs(calibrated.graph));
   });
 
   test('leaves the latent code as the model has it', () => {
-    const [before, after] = [latent(calibrated.graph), latent(gatherZeros(calibrated, null).graph)];
+    const [before, after] = [latent(calibrated.graph), latent(gatherZeros(calibrated, null).ordered.graph)];
     expect(after).toHaveLength(8);
     after.forEach((value, i) => expect(value).toBeCloseTo(before[i]!, 3));
   });
