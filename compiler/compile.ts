@@ -6,16 +6,17 @@ import { InputError } from './error.ts';
 import { readAs } from './kernels/int-graph.ts';
 import { interpret, realValues, type Memories } from './kernels/interpret.ts';
 import { makeManifest, type Built } from './manifest.ts';
-import { checkWindows, measure, type Measured } from './measure.ts';
+import { checkWindows, heldOut, measure, type Measured } from './measure.ts';
 import type { FloatGraph } from './ops/float-graph.ts';
 import { settle, type CompileOptions, type Settled } from './options.ts';
 import { scoreAll } from './pack/execute.ts';
+import { spentOn, type Spent } from './spent.ts';
 import { chooseGolden, type GoldenInputs } from './pack/golden.ts';
 import { constantsImage, injectData } from './pack/module.ts';
 import { pack } from './pack/pack.ts';
 import { scalingOf } from './pipeline/scaling.ts';
 import type { Plan, Segment } from './plan/plan.ts';
-import { buildPrecisely, heldOut } from './precision.ts';
+import { buildPrecisely } from './precision.ts';
 import { extract, prepare, type Extracted } from './prepare.ts';
 import { readAutoencoder } from './read/index.ts';
 import type { Restep } from './stateful.ts';
@@ -29,6 +30,8 @@ export interface CompileResult {
   readonly manifest: Manifest;
   /** What the user should know, a sentence each. */
   readonly warnings: readonly string[];
+  /** What int16 weights cost against int8 ones, where the compiler chose them: measured on this machine. */
+  readonly spent: Spent | null;
 }
 
 /** What the compiler knows of an artifact when it is done, for whoever looks into it. */
@@ -45,8 +48,8 @@ export interface Compiled extends CompileResult {
  * Throws an InputError for what the user can mend.
  */
 export async function compile(options: CompileOptions): Promise<CompileResult> {
-  const { artifact, source, manifest, warnings } = await compileOpenly(settle(options));
-  return { artifact, source, manifest, warnings };
+  const { artifact, source, manifest, warnings, spent } = await compileOpenly(settle(options));
+  return { artifact, source, manifest, warnings, spent };
 }
 
 /** The same, with all that it knows. */
@@ -70,7 +73,7 @@ export async function compileGraph(graph: FloatGraph, format: string, settled: S
   const data = { raw, windows, extractor };
   const space = settled.scaling !== null && settled.space === 'auto' ? 'normalised' : settled.space;
   const measured = measure(model, windows, { ...settled, space }, scoring, restep?.(windows.sequence ?? windows.count) ?? null);
-  const built = await buildPrecisely(model, data, measured, settled);
+  const { built, cheaper } = await buildPrecisely(model, data, measured, settled);
   const { plan, scores } = built;
   const found = findThreshold(parseThreshold(settled.threshold), { all: scores, heldOut: heldOut(scores) });
   const threshold = Math.fround(found.value);
@@ -84,7 +87,8 @@ export async function compileGraph(graph: FloatGraph, format: string, settled: S
   );
   const artifact = pack(injectData(built.code, segments), constantsImage(segments), golden, manifest);
   const warnings = found.warning === null ? [] : [found.warning];
-  return { artifact, source: built.source, manifest, warnings, built, model, restep, data, measured };
+  const spent = cheaper === null ? null : await spentOn(built, cheaper, raw);
+  return { artifact, source: built.source, manifest, warnings, spent, built, model, restep, data, measured };
 }
 
 const nothing = (): void => {};

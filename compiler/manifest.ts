@@ -23,7 +23,11 @@ import { version } from './version.ts';
 /** A quantized model, assembled and tried on all windows. */
 export interface Built {
   readonly weights: 'int8' | 'int16';
+  /** Of int8 weights, the layers whose are int16. */
+  readonly wideLayers: readonly string[];
   readonly activations: 'int8' | 'int16';
+  /** Which observers the ranges of int8 activations are of. */
+  readonly observer: string;
   readonly plan: Plan;
   /** The generated AssemblyScript. */
   readonly source: string;
@@ -49,7 +53,7 @@ const mostFitted = 1024;
 
 /** All that an artifact says of itself. Holds no time and no path, so that the same input gives the same bytes. */
 export function makeManifest(made: Made, settled: Settled): Manifest {
-  const { format, model, data, scaling, measured, plan, code, threshold, accuracy, weights, activations } = made;
+  const { format, model, data, scaling, measured, plan, code, threshold, accuracy } = made;
   const { raw, extractor } = data;
   const { fitted, scoring } = measured;
   const shape = windowShape(raw);
@@ -88,10 +92,12 @@ export function makeManifest(made: Made, settled: Settled): Manifest {
       alarm: { raise: settled.alarm.raise, clear: settled.alarm.clear, clearAt: threshold.clearAt },
     },
     quantization: {
-      weights: `${weights} per channel`,
-      activations: `${activations} per tensor`,
+      weights: `${made.weights} per channel`,
+      ...(made.wideLayers.length === 0 ? {} : { int16Layers: made.wideLayers }),
+      activations: `${made.activations} per tensor`,
       requantize: settled.requantize,
-      observer: settled.observer === 'minmax' ? 'minmax' : `percentile ${settled.percentile}`,
+      observer: made.observer,
+      effort: settled.effort,
     },
     accuracy,
     sizes: {

@@ -1,11 +1,9 @@
 import type { Autoencoder } from './autoencoder.ts';
-import { minmax } from './calibrate/observers/minmax.ts';
-import { percentile } from './calibrate/observers/percentile.ts';
-import { calibrate, floatValues } from './calibrate/run.ts';
+import { observerNames } from './calibrate/observers/table.ts';
+import { calibrate, floatValues, type Observed } from './calibrate/run.ts';
 import type { Windows } from './calibrate/samples.ts';
 import { InputError } from './error.ts';
 import { Fit, type Space } from './fit.ts';
-import type { Calibrated } from './ops/calibrated.ts';
 import type { Settled } from './options.ts';
 import type { FloatGraph } from './ops/float-graph.ts';
 import type { ValueId } from './ir/graph.ts';
@@ -13,7 +11,7 @@ import { seenBy, type Scoring } from './scoring.ts';
 
 /** What one pass of the float model over the calibration data tells. */
 export interface Measured {
-  readonly calibrated: Calibrated;
+  readonly calibrated: Observed;
   readonly fit: Fit;
   readonly space: Space;
   /** Float score of each window. */
@@ -52,7 +50,8 @@ export function measure(
     windows,
     {
       observes: (window) => !isHeldOut(window, windows.count),
-      makeObserver: () => (observer === 'minmax' ? minmax() : percentile(percent)),
+      names: observer === 'auto' ? observerNames : [observer],
+      percent,
     },
     (window, values) => {
       fit.look(values);
@@ -98,6 +97,10 @@ export function scoreFloat(
  * is in both parts, and in blocks, so that overlapping windows do not leak from one part into the other.
  */
 export const isHeldOut = (window: number, count: number): boolean => Math.floor((window * Math.min(50, count)) / count) % 5 === 4;
+
+/** What a value per window is on held-out windows. */
+export const heldOut = (scores: Float32Array | Float64Array): number[] =>
+  [...scores].filter((_, window) => isHeldOut(window, scores.length));
 
 const leastWindows = 10;
 

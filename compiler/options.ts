@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import type { Target } from '../runtime-js/artifact/abi.ts';
 import type { ScoreFunction } from '../runtime-js/artifact/manifest.ts';
+import type { ObserverName } from './calibrate/observers/table.ts';
 import type { SampleFile, Windows } from './calibrate/samples.ts';
 import { InputError } from './error.ts';
 import type { Space } from './fit.ts';
@@ -36,14 +37,21 @@ export interface CompileOptions extends PipelineOptions {
   readonly maxError?: number | null;
   /** 'auto': int8, or int16 where int8 costs more than 0.1 % of the score. int16 needs neither more time nor more bytes. */
   readonly activations?: 'auto' | 'int8' | 'int16';
-  /** 'auto': int8, or int16 where int8 weights cost more than 2 % of the score even with int16 activations. int16 takes twice the time. */
-  readonly weights?: 'auto' | 'int8' | 'int16';
+  /**
+   * 'auto': int8, and int16 in single layers where that pays: until the score is within 0.3 % of float, as long as it costs at most a quarter more
+   * multiply-adds (or few: small models are not worth saving on), and until it is within 2 % whatever it costs. An int16 layer takes twice the
+   * time. Names of layers: int16 in those.
+   */
+  readonly weights?: 'auto' | 'int8' | 'int16' | readonly string[];
   /**
    * How a model that is int8 already requantizes: 'float' as XNNPACK and onnxruntime do, 'tflite' (rounded twice) as TFLite
    * Micro's reference does, 'single' as ruy does. A float model is always requantized in f32.
    */
   readonly requantize?: 'float' | 'tflite' | 'single';
-  readonly observer?: 'minmax' | 'percentile';
+  /** 'fast' looks for precision for seconds, 'best' for up to minutes: more windows, and several ways to round the weights. */
+  readonly effort?: 'fast' | 'best';
+  /** How the ranges of int8 activations are found; 'auto': each by the observer that costs the least of the score. */
+  readonly observer?: 'auto' | ObserverName;
   /** Share of the values that the percentile observer keeps, above 50 up to 100. */
   readonly percentile?: number;
   /**
@@ -74,7 +82,8 @@ export const defaults = {
   activations: 'auto',
   weights: 'auto',
   requantize: 'float',
-  observer: 'minmax',
+  effort: 'fast',
+  observer: 'auto',
   percentile: 99.99,
   threshold: 'quantile:0.995',
   alarm: { raise: 1, clear: 1, clearBelow: 1 },

@@ -51,13 +51,18 @@ const precision = (): readonly Option[] => [
   new Option('--activations <name>', 'precision between layers; auto takes int16 where int8 costs over 0.1 % of the score')
     .choices(['auto', 'int8', 'int16'])
     .default('auto'),
-  new Option('--weights <name>', 'precision of the weights; auto takes int16, at twice the time, where int8 ruins the score')
+  new Option('--weights <name>', 'precision of the weights; auto takes int16, at twice the time, in the layers where that pays')
     .choices(['auto', 'int8', 'int16'])
     .default('auto'),
   new Option('--requantize <mode>', 'rounding of a model that is int8 already: as XNNPACK, TFLite Micro or ruy')
     .choices(['float', 'tflite', 'single'])
     .default('float'),
-  new Option('--observer <name>', 'how the ranges of activations are found').choices(['minmax', 'percentile']).default('minmax'),
+  new Option('--effort <name>', 'fast looks for precision for seconds, best for up to minutes')
+    .choices(['fast', 'best'])
+    .default('fast'),
+  new Option('--observer <name>', 'how the ranges of int8 activations are found; auto takes for each what costs the score least')
+    .choices(['auto', 'minmax', 'percentile', 'mse', 'entropy'])
+    .default('auto'),
   new Option('--percentile <p>', 'what the percentile observer keeps').argParser(upTo(100)).default(99.99),
 ];
 

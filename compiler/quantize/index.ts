@@ -16,8 +16,8 @@ export interface QuantizeOptions {
   readonly scaling: Node<OpOf<'affine'>> | null;
   /** int16 costs neither time nor bytes here: activations lie in memory as i16 anyway. */
   readonly activations: 'int8' | 'int16';
-  /** int16 weights take twice the time and the bytes. */
-  readonly weights?: 'int8' | 'int16';
+  /** Results of the layers whose weights are int16, which takes twice the time and the bytes. */
+  readonly wide?: ReadonlySet<ValueId>;
   /** A model of one step whose recurrent layers remember the steps before. */
   readonly stateful?: boolean;
   /** The latent code of the float graph where a score looks at it: the order of its values is not touched. */
@@ -39,7 +39,7 @@ export function quantize(calibrated: Calibrated, options: QuantizeOptions, file:
       ...(options.activations === 'int16' ? floatCurves(graph) : []),
     ]),
     wide: options.activations === 'int16',
-    wideWeights: options.weights === 'int16',
+    wideLayers: options.wide ?? new Set(),
     stateful: options.stateful === true,
     rounding: options.rounding,
   });

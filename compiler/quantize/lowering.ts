@@ -24,8 +24,8 @@ export class Lowering {
   readonly rounding: Rounding;
   /** Whether recurrent layers go on from the states of the run before. */
   readonly stateful: boolean;
-  /** Whether weights are int16. */
-  readonly wideWeights: boolean;
+  /** Results of the layers whose weights are int16. */
+  readonly #wideLayers: ReadonlySet<ValueId>;
   readonly #file: string;
   /** Whether activations are int16 where they may be. */
   readonly #wide: boolean;
@@ -48,7 +48,7 @@ export class Lowering {
     options: {
       readonly float: ReadonlySet<ValueId>;
       readonly wide: boolean;
-      readonly wideWeights: boolean;
+      readonly wideLayers: ReadonlySet<ValueId>;
       readonly stateful: boolean;
       readonly rounding: Rounding;
     },
@@ -56,7 +56,7 @@ export class Lowering {
     this.#file = file;
     this.#wide = options.wide;
     this.rounding = options.rounding;
-    this.wideWeights = options.wideWeights;
+    this.#wideLayers = options.wideLayers;
     this.stateful = options.stateful;
     this.graph = graph;
     this.#ranges = ranges;
@@ -84,6 +84,11 @@ export class Lowering {
   /** Whether an earlier node computed it along with its own output. */
   isLowered(id: ValueId): boolean {
     return this.#lowered.has(id);
+  }
+
+  /** Whether the weights of a layer are int16; those of an int8 model keep their own scales. */
+  hasWideWeights(node: Node<Op>): boolean {
+    return this.#wideLayers.has(node.output) && this.tensor(node, 1).scales === undefined;
   }
 
   isFloat(id: ValueId): boolean {
@@ -157,7 +162,7 @@ export class Lowering {
       case 'conv':
       case 'convTranspose': {
         const weights = this.graph.constants.get(inputs[1]!);
-        return weights === undefined ? 'i8' : widestInput(weights, this.wideWeights);
+        return weights === undefined ? 'i8' : widestInput(weights, this.#wideLayers.has(output));
       }
       default:
         return 'i14';

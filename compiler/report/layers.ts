@@ -29,7 +29,7 @@ export function layerReports(graph: FloatGraph, plan: Plan, tallied: readonly Ta
     return {
       name: tensor.name,
       what: whatOf(graph, tensor),
-      format: quantization === null ? 'f32' : quantization.dtype === 'i16' ? 'int16' : 'int8',
+      format: quantization === null ? 'f32' : quantization.dtype === 'i8' ? 'int8' : 'int16',
       scale: quantization?.scale ?? null,
       calibrated: calibrated === null ? null : [calibrated.min, calibrated.max],
       representable: quantization === null ? null : representableOf(quantization),

@@ -111,9 +111,13 @@ export interface Manifest {
   };
   readonly quantization: {
     readonly weights: 'int8 per channel' | 'int16 per channel';
+    /** Layers whose weights are int16 where the others' are int8. */
+    readonly int16Layers?: readonly string[];
     readonly activations: 'int8 per tensor' | 'int16 per tensor';
     readonly requantize: 'float' | 'tflite' | 'single';
+    /** Of the ranges of int8 activations; behind 'auto', how many tensors each was taken for. */
     readonly observer: string;
+    readonly effort: 'fast' | 'best';
   };
   /** int8 against the float model on windows that were held out of the calibration. */
   readonly accuracy: {

@@ -1,5 +1,4 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { minmax } from '../../../compiler/calibrate/observers/minmax.ts';
 import { calibrate } from '../../../compiler/calibrate/run.ts';
 import { openSource } from '../../../compiler/files.ts';
 import { interpret } from '../../../compiler/kernels/interpret.ts';
@@ -21,7 +20,7 @@ beforeAll(async () => {
   calibrated = calibrate(
     graph,
     all,
-    { observes: () => true, makeObserver: minmax },
+    { observes: () => true, names: ['minmax'], percent: 100 },
     () => {},
     () => {},
     null,
