@@ -103,7 +103,7 @@ async function build(
       },
     },
   );
-  const source = emitModule(plan, settled);
+  const source = emitModule(plan, { ...settled, scored: scoring.model });
   onProgress({ stage: 'assemble', done: 0, total: 1 });
   const code = await assemble(source, settled.target, plan.memoryBytes);
   onProgress({ stage: 'assemble', done: 1, total: 1 });

@@ -1,11 +1,15 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { compile } from '../../../compiler/compile.ts';
+import { compile, compileGraph } from '../../../compiler/compile.ts';
 import { openSource } from '../../../compiler/files.ts';
+import type { ValueId } from '../../../compiler/ir/graph.ts';
 import type { Shape } from '../../../compiler/ir/tensor.ts';
+import { settle } from '../../../compiler/options.ts';
 import { rocCurve } from '../../../compiler/report/roc.ts';
 import { ssim } from '../../../compiler/score/ssim.ts';
 import { digits } from '../../../examples/digits/digits.ts';
 import { loadBytes, type Model } from '../../../runtime-js/model.ts';
+import { colourImages } from '../../images.ts';
+import { Layers } from '../layers-build.ts';
 import { windowsOf } from './vae.ts';
 
 /** Fitted to a least value and a data range. */
@@ -93,6 +97,36 @@ test('what is no image is refused', () => {
   expect(what([1, 20, 5])).toContain('the model takes [1 x 20 x 5]');
   expect(what([1, 6, 28, 1])).toContain('the model takes [1 x 6 x 28 x 1]');
   expect(what([1, 1, 28, 28])).toBeUndefined();
+});
+
+describe('colour images, scaled by the pipeline', () => {
+  const side = 32;
+  const images = colourImages(30);
+  const planes = images.map((image) => image.map((_, i) => image[3 * (i % side ** 2) + Math.floor(i / side ** 2)]!));
+
+  async function compiled(channelsFirst: boolean): Promise<Model> {
+    const l = new Layers(5);
+    const move = (x: ValueId, permutation: readonly number[]) =>
+      channelsFirst ? l.builder.node({ kind: 'transpose', permutation }, l.name('transpose'), [x]) : x;
+    const input = l.builder.input('x', channelsFirst ? [1, 3, side, side] : [1, side, side, 3]);
+    const hidden = l.apply(l.conv(move(input, [0, 2, 3, 1]), { out: 6, stride: 2 }), 'relu');
+    const output = move(l.conv(hidden, { out: 3, stride: 2, transposed: true }), [0, 3, 1, 2]);
+    const settled = settle({
+      model: { name: 'colours.onnx', bytes: new Uint8Array(1), sibling: () => Promise.reject(new Error('none')) },
+      data: windowsOf(channelsFirst ? planes : images),
+      scaling: { method: 'minmax', per: 'all' },
+      score: 'ssim',
+      allowPoorFit: true,
+    });
+    return loadBytes((await compileGraph(l.builder.finish([output]), 'generated', settled)).artifact, 'colours');
+  }
+
+  test('the same score wherever the file has its channels, up to the order of sums', async () => {
+    const [last, first] = [await compiled(false), await compiled(true)];
+    for (let i = 0; i < 10; i++) expect(first.run(planes[i]!) / last.run(images[i]!)).toBeCloseTo(1, 5);
+    // Pixel (6, 9) of the second colour.
+    expect(first.errors[side ** 2 + 6 * side + 9]).toBe(last.errors[3 * (6 * side + 9) + 1]);
+  });
 });
 
 /** A digit with a stain of 5 x 5 pixels. */
