@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { compile, compileGraph } from '../../../compiler/compile.ts';
 import { settle } from '../../../compiler/options.ts';
+import { rocCurve } from '../../../compiler/report/roc.ts';
 import type { Source } from '../../../compiler/read/source.ts';
 import { kl } from '../../../compiler/score/kl.ts';
 import { loadBytes, type Model } from '../../../runtime-js/model.ts';
@@ -118,5 +119,13 @@ describe('digits, trained here', () => {
       expect(divergence).toBeGreaterThan(0);
     }
     expect(plain.info.manifest.accuracy.meanFloat).toBeLessThan(model.info.manifest.accuracy.meanFloat);
+  });
+
+  test('two digits over each other: the reconstruction is nearly as good, the code is not', async () => {
+    const mse = await loadBytes((await compile({ model: source, data: windowsOf(training) })).artifact, 'mse');
+    const both = fresh.map((image) => image.map((value, i) => Math.max(value, fresh[17]![i]!)));
+    const aucOf = (of: Model): number => rocCurve(of.runBatch(windowsOf(fresh).data), of.runBatch(windowsOf(both).data)).auc;
+    console.log(`AUC of two digits over each other: kl ${aucOf(model).toFixed(3)}, mse ${aucOf(mse).toFixed(3)}`);
+    expect(aucOf(model)).toBeGreaterThan(aucOf(mse));
   });
 });
