@@ -53,7 +53,7 @@ const shapeOf = (graph: FloatGraph): Shape => typeOf(graph, graph.inputs[0]!).sh
 
 function variational(graph: FloatGraph, file: string, stateful: boolean): Autoencoder {
   if (stateful) throw noCode(file, 'a model that is read step by step has no code of a whole window');
-  const { graph: simple, distribution } = hideDistribution(simplify(exposeDistribution(graph, file)).graph);
+  const { graph: simple, distribution } = hideDistribution(simplify(exposeDistribution(graph, file)).graph, file);
   return { ...asAutoencoder(simple, file), generative: true, distribution };
 }
 

@@ -38,12 +38,13 @@ test('the straight lines are within 1/8192 of e^v / 2, and go on beyond their en
 });
 
 /** Log mel frames scaled to about one -> mean and log variance of 8 -> the frames. `deviation`: the file has that instead of the log variance. */
-async function generated(target: 'simd' | 'scalar', heads: 'log variance' | 'deviation' | 'none' | 'two codes') {
+async function generated(target: 'simd' | 'scalar', heads: 'log variance' | 'deviation' | 'constant' | 'none' | 'two codes') {
   const l = new Layers(21);
   const hidden = l.apply(l.dense(l.builder.input('x', [1, 640]), 32), 'relu');
   const mean = l.dense(hidden, 8);
   const halved = (x: number) => l.builder.constant('factor', { shape: [], data: f32(x) });
-  const written = l.dense(hidden, 8);
+  const written =
+    heads === 'constant' ? l.builder.constant('fixed', { shape: [1, 8], data: new Float32Array(8) }) : l.dense(hidden, 8);
   const logVariance =
     heads === 'deviation'
       ? l.builder.node({ kind: 'binary', fn: 'mul' }, 'twice', [
@@ -90,6 +91,7 @@ describe('a variational autoencoder of log mel frames', () => {
   test.each([
     ['none', 'vae.h5: --score kl is of variational autoencoders; this model has no sampling layer'],
     ['two codes', 'vae.h5: --score kl is of one latent code; this model draws 2'],
+    ['constant', 'vae.h5: --score kl is of a variance that the model computes; this one adds the same noise to every code'],
   ] as const)('heads %s: refused with a reason', async (heads, reason) => {
     await expect(generated('simd', heads)).rejects.toThrow(reason);
   });

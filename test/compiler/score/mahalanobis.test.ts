@@ -25,6 +25,7 @@ test('two residuals that go together, by hand: r^T P r / 2 with P the inverse of
   };
   expect(score(1, 1)[0]).toBeCloseTo(2 / 3, 6);
   expect(score(1, -1)[0]).toBeCloseTo(2, 6);
+  expect(mahalanobis.exact({ x: Float32Array.of(1, -1), y: Float32Array.of(0, 0) }, fitted, model)).toBeCloseTo(2, 6);
   // What the other explains counts against: 1 * (4/3 * 1 - 2/3 * 3) is below 0.
   expect(Array.from(score(1, 3)[1])).toEqual([expect.closeTo(-2 / 3, 6), expect.closeTo(10, 6)]);
 });
