@@ -67,7 +67,7 @@ export async function build(
       code: scoring.code?.value ?? null,
     },
   });
-  const source = emitModule(plan, settled);
+  const source = emitModule(plan, { ...settled, scored: scoring.model });
   onProgress({ stage: 'assemble', done: 0, total: 1 });
   const code = await assemble(source, settled.target, plan.memoryBytes);
   onProgress({ stage: 'assemble', done: 1, total: 1 });

@@ -27,10 +27,17 @@ export function exposeDistribution(graph: FloatGraph, file: string): FloatGraph 
 
 /**
  * The autoencoder alone again, and which of its values the distribution is. What the log variance is made of comes first: it is part of
- * the encoder then, whose last step makes the mean.
+ * the encoder then, whose last step makes the mean. Throws an InputError if the log variance is the same for every window.
  */
-export function hideDistribution(graph: FloatGraph): Pick<Autoencoder, 'graph' | 'distribution'> {
+export function hideDistribution(graph: FloatGraph, file: string): Pick<Autoencoder, 'graph' | 'distribution'> {
   const [logVariance, mean] = [graph.outputs.at(-1)!, graph.outputs.at(-2)!];
+  if (graph.constants.has(logVariance)) {
+    throw new InputError({
+      where: file,
+      what: '--score kl is of a variance that the model computes; this one adds the same noise to every code',
+      hint: 'Take --score latent or mse.',
+    });
+  }
   const first = ancestors(graph, logVariance);
   const nodes = [...graph.nodes.filter((node) => first.has(node)), ...graph.nodes.filter((node) => !first.has(node))];
   return { graph: { ...graph, nodes, outputs: graph.outputs.slice(0, -2) }, distribution: { mean, logVariance } };

@@ -4,7 +4,7 @@ import { windowShape, type Windows } from './calibrate/samples.ts';
 import { exposeDistribution, hideDistribution } from './distribution.ts';
 import { InputError } from './error.ts';
 import { typeOf } from './ir/graph.ts';
-import { sizeOf } from './ir/tensor.ts';
+import { sizeOf, type Shape } from './ir/tensor.ts';
 import type { FloatGraph } from './ops/float-graph.ts';
 import { frameOf } from './pipeline/frame.ts';
 import type { Scaling } from './pipeline/scaling.ts';
@@ -39,16 +39,21 @@ export interface Wanted {
 /** Puts the pipeline's scaling and order of values around a model that was read. `input` null: the model takes windows as they are. */
 export function prepare(graph: FloatGraph, file: string, { stateful, score }: Wanted, input: Input | null): Prepared {
   const generative = graph.nodes.some(({ op }) => op.kind === 'sample');
-  const whole = input === null ? graph : framed(graph, file, input);
-  if (definitionOf(score).looksAt === 'distribution') return { model: variational(whole, file, stateful), restep: null };
+  const { whole, window } = input === null ? { whole: graph, window: shapeOf(graph) } : framed(graph, file, input);
+  if (definitionOf(score).looksAt === 'distribution') {
+    return { model: { ...variational(whole, file, stateful), window }, restep: null };
+  }
   const simple = simplify(whole).graph;
   const restep = stateful ? stepwise(simple, file) : null;
-  return { model: { ...asAutoencoder(restep?.(1) ?? simple, file), generative }, restep };
+  const model = asAutoencoder(restep?.(1) ?? simple, file);
+  return { model: { ...model, generative, window: restep === null ? window : model.window }, restep };
 }
+
+const shapeOf = (graph: FloatGraph): Shape => typeOf(graph, graph.inputs[0]!).shape;
 
 function variational(graph: FloatGraph, file: string, stateful: boolean): Autoencoder {
   if (stateful) throw noCode(file, 'a model that is read step by step has no code of a whole window');
-  const { graph: simple, distribution } = hideDistribution(simplify(exposeDistribution(graph, file)).graph);
+  const { graph: simple, distribution } = hideDistribution(simplify(exposeDistribution(graph, file)).graph, file);
   return { ...asAutoencoder(simple, file), generative: true, distribution };
 }
 
@@ -84,9 +89,15 @@ export function extract(
   return { raw, windows: { name: raw.name, data, count: raw.count, size, columns: extractor.names }, extractor };
 }
 
-function framed(graph: FloatGraph, file: string, { channels, scaling }: Input): FloatGraph {
-  const { shape } = typeOf(graph, graph.inputs[0]!);
+/** A model in its frame. `window`: its own axes, unless the frame changes the order of values. */
+function framed(
+  graph: FloatGraph,
+  file: string,
+  { channels, scaling }: Input,
+): { readonly whole: FloatGraph; readonly window: Shape } {
+  const shape = shapeOf(graph);
   const { front, back } = frameOf({ shape, samples: sizeOf(shape) / channels, channels, scaling });
   const behind = front === null ? graph : joinModels({ name: file, graph: front }, { name: file, graph });
-  return back === null ? behind : joinModels({ name: file, graph: behind }, { name: file, graph: back });
+  if (back === null) return { whole: behind, window: shape };
+  return { whole: joinModels({ name: file, graph: behind }, { name: file, graph: back }), window: shapeOf(front!) };
 }

@@ -31,8 +31,7 @@ export function scoringOf(model: Autoencoder, file: string, wanted: Wanted): Sco
   const code = definition.looksAt === 'reconstruction' ? null : findCode(model, file, wanted);
   const beside: Beside<ValueId>[LooksAt] =
     code === null ? {} : { code: code.value, ...(model.distribution && { logVariance: model.distribution.logVariance }) };
-  const { shape } = typeOf(model.graph, model.graph.inputs[0]!);
-  const scored = { shape, sizes: mapBeside(beside, (id) => sizeOf(typeOf(model.graph, id).shape)) };
+  const scored = { shape: model.window, sizes: mapBeside(beside, (id) => sizeOf(typeOf(model.graph, id).shape)) };
   const refusal = definition.refuse(scored);
   if (refusal !== null) throw new InputError({ where: file, ...refusal });
   return { definition, model: scored, beside, code };

@@ -5,12 +5,14 @@ import { formatShape } from '../ir/tensor.ts';
 import { formatCall, type Call } from '../kernels/define.ts';
 import { definitionOf } from '../kernels/interpret.ts';
 import { isStateful, scratchBytes, streamStateBytes, type Plan, type Step } from '../plan/plan.ts';
+import type { LooksAt, ScoredModel } from '../score/define.ts';
 import { emitLatent } from './latent.ts';
 import { scoreCalls, type ScoreCalls } from './score.ts';
 
 export interface EmitOptions {
   readonly name: string;
   readonly score: ScoreFunction;
+  readonly scored: ScoredModel<LooksAt>;
   readonly alarm: { readonly raise: number; readonly clear: number; readonly clearBelow: number };
 }
 
@@ -19,7 +21,7 @@ export function emitModule(plan: Plan, options: EmitOptions): string {
   const cut = plan.latent === null ? plan.steps.length : plan.latent.after + 1;
   const [encodeSteps, decodeSteps] = [plan.steps.slice(0, cut), plan.steps.slice(cut)];
   const latent = plan.latent === null ? null : emitLatent(plan);
-  const score = scoreCalls(plan, options.score);
+  const score = scoreCalls(plan, options.score, options.scored);
   const preparations = preparationsOf(plan);
   const stream = streamCall(plan);
   const features = featureCalls(plan);

@@ -1,6 +1,6 @@
 import { abiExports } from '../../runtime-js/artifact/abi.ts';
 import type { ScoreFunction } from '../../runtime-js/artifact/manifest.ts';
-import { typeOf } from '../ir/graph.ts';
+import { unreachable } from '../error.ts';
 import { sizeOf } from '../ir/tensor.ts';
 import type { Call } from '../kernels/define.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -18,32 +18,31 @@ export interface ScoreCalls {
 export const functionOf = (score: ScoreFunction): string => (score in abiExports ? `${score}_score` : score);
 
 /** Scores what the model has read at `x`. */
-export function scoreCalls(plan: Plan, score: ScoreFunction): ScoreCalls {
+export function scoreCalls(plan: Plan, score: ScoreFunction, model: ScoredModel<LooksAt>): ScoreCalls {
   const { graph, target, reconstruction } = plan.scored;
-  const { shape } = typeOf(graph, graph.inputs[0]!);
   const definition = definitionOf(score);
-  const { places, sizes } = besideOf(plan, definition.looksAt);
-  const model = { shape, sizes };
+  const place = { ...placesOf(plan, definition.looksAt), ...plan.addresses.score };
   const args = [
     target === graph.inputs[0] ? 'x' : `${plan.values.get(target)}`,
     `${plan.values.get(reconstruction)}`,
     'errors',
-    `${sizeOf(shape)}`,
-    ...definition.extra({ ...places, ...plan.addresses.score }, model).map(String),
+    `${sizeOf(model.shape)}`,
+    ...definition.extra(place, model).map(String),
   ];
   const before = definition.looksAt === 'reconstruction' ? [] : [codeToReal(plan)];
   return { before, score: { module: `score/${score}`, name: functionOf(score), args } };
 }
 
-/** Where what a score looks at lies, and how many values there are. */
-function besideOf(
-  plan: Plan,
-  looksAt: LooksAt,
-): { readonly places: Beside<number>[LooksAt]; readonly sizes: ScoredModel<LooksAt>['sizes'] } {
-  if (looksAt === 'reconstruction') return { places: {}, sizes: {} };
-  const size = sizeOf(typeOf(plan.scored.graph, plan.latent!.value).shape);
-  const code = { places: { code: plan.addresses.latent }, sizes: { code: size } };
-  if (looksAt === 'code') return code;
-  const logVariance = plan.values.get(plan.scored.logVariance!)!;
-  return { places: { ...code.places, logVariance }, sizes: { ...code.sizes, logVariance: size } };
+/** Where what a score looks at lies: f32. */
+function placesOf({ addresses, scored, values }: Plan, looksAt: LooksAt): Beside<number>[LooksAt] {
+  switch (looksAt) {
+    case 'reconstruction':
+      return {};
+    case 'code':
+      return { code: addresses.latent };
+    case 'distribution':
+      return { code: addresses.latent, logVariance: values.get(scored.logVariance!)! };
+    default:
+      return unreachable(looksAt);
+  }
 }

@@ -17,7 +17,7 @@ export type Seen<K extends LooksAt> = Beside<Float32Array>[K] & { readonly x: Fl
 
 /** What is known of a model before it runs. */
 export interface ScoredModel<K extends LooksAt> {
-  /** Of the window that it reads, the batch axis first. */
+  /** Of the window that it reads, with the batch axis of 1 in front where the file has that. */
   readonly shape: Shape;
   /** How many values there are beside. */
   readonly sizes: Beside<number>[K];

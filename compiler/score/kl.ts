@@ -1,4 +1,5 @@
 import { meanInOrder, meanOf, residualInto, square, sumInOrder, type ScoreDefinition } from './define.ts';
+import { paddedTo4 } from './quadratic.ts';
 
 /**
  * Of a variational autoencoder: (sum of d^2 + KL) / n, where KL = -1/2 sum(1 + v - m^2 - e^v) is the divergence of the code's normal
@@ -22,7 +23,7 @@ export const kl: ScoreDefinition<'distribution'> = {
     return meanOf(seen, square) + divergence / x.length;
   },
   constants: () => [linesOfVariance],
-  scratchBytes: ({ sizes: { code } }) => 4 * ((code + 3) & ~3),
+  scratchBytes: ({ sizes: { code } }) => 4 * paddedTo4(code),
   extra: ({ code, logVariance, constants, scratch }, { sizes }) => [code, logVariance, sizes.code, ...constants, scratch],
 };
 

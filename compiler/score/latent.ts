@@ -1,6 +1,6 @@
 import { residualInto, sumInOrder, type Fitting, type ScoreDefinition } from './define.ts';
 import { Moments, triangleSize } from './moments.ts';
-import { quadraticForm, quadraticInto, squareOf, strideOf, widestMatrix } from './quadratic.ts';
+import { quadraticForm, quadraticInto, packMatrix, paddedTo4, widestMatrix } from './quadratic.ts';
 
 /**
  * (c - m)^T P (c - m) / k of the latent code c of k values, m its mean and P the inverse of its covariance on normal windows (moments.ts): about
@@ -26,8 +26,8 @@ export const latent: ScoreDefinition<'code'> = {
   },
   exact: ({ code }, fitted) =>
     quadraticForm(code.length, fitted.subarray(code.length), (i) => code[i]! - fitted[i]!) / code.length,
-  constants: (fitted, { sizes: { code } }) => [fitted.slice(0, code), squareOf(fitted.subarray(code), code)],
-  scratchBytes: ({ sizes: { code } }) => 8 * strideOf(code),
+  constants: (fitted, { sizes: { code } }) => [fitted.slice(0, code), packMatrix(fitted.subarray(code), code)],
+  scratchBytes: ({ sizes: { code } }) => 8 * paddedTo4(code),
   extra: ({ code, constants, scratch }, { sizes }) => [code, sizes.code, ...constants, scratch],
 };
 

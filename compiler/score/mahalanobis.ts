@@ -1,7 +1,7 @@
 import { sizeOf } from '../ir/tensor.ts';
 import { meanInOrder, ofResiduals, residualInto, type ScoreDefinition } from './define.ts';
 import { Moments } from './moments.ts';
-import { quadraticForm, quadraticInto, squareOf, strideOf, widestMatrix } from './quadratic.ts';
+import { quadraticForm, quadraticInto, packMatrix, paddedTo4, widestMatrix } from './quadratic.ts';
 
 /**
  * r^T P r / n of the residual r = x - y, P the inverse of its second moments on normal windows (moments.ts): about 1 for what is as usual, more
@@ -33,7 +33,7 @@ export const mahalanobis: ScoreDefinition<'reconstruction'> = {
     return meanInOrder(errors);
   },
   exact: ({ x, y }, fitted) => quadraticForm(x.length, fitted, (i) => x[i]! - y[i]!) / x.length,
-  constants: (fitted, { shape }) => [squareOf(fitted, sizeOf(shape))],
-  scratchBytes: ({ shape }) => 4 * strideOf(sizeOf(shape)),
+  constants: (fitted, { shape }) => [packMatrix(fitted, sizeOf(shape))],
+  scratchBytes: ({ shape }) => 4 * paddedTo4(sizeOf(shape)),
   extra: ({ constants, scratch }) => [...constants, scratch],
 };

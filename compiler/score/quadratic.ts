@@ -3,19 +3,20 @@ import { triangleSize } from './moments.ts';
 /** Values that a full matrix is kept for: 256 x 256 x 4 bytes are 256 KiB, about what ad01 has in all. */
 export const widestMatrix = 256;
 
-/** A lower triangle as runtime-as/score/quadratic.ts reads the matrix: whole rows, padded with zeros to a multiple of 4 both ways. */
-export function squareOf(triangle: Float32Array, n: number): Float32Array {
-  const stride = strideOf(n);
-  const square = new Float32Array(stride * stride);
-  let at = 0;
+/**
+ * The matrix of a lower triangle as runtime-as/score/quadratic.ts reads it: four rows at a time, column by column; zeros up to a multiple of 4
+ * both ways.
+ */
+export function packMatrix(triangle: Float32Array, n: number): Float32Array {
+  const width = paddedTo4(n);
+  const packed = new Float32Array(width * width);
   for (let i = 0; i < n; i++) {
-    for (let j = 0; j <= i; j++, at++) square[i * stride + j] = square[j * stride + i] = triangle[at]!;
+    for (let j = 0; j < n; j++) packed[(i - (i % 4)) * width + 4 * j + (i % 4)] = entry(triangle, i, j);
   }
-  return square;
+  return packed;
 }
 
-/** Values of a padded row. */
-export const strideOf = (n: number): number => (n + 3) & ~3;
+export const paddedTo4 = (n: number): number => (n + 3) & ~3;
 
 /** Entry (i, j) of a symmetric matrix. */
 const entry = (triangle: Float32Array, i: number, j: number): number =>

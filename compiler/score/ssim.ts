@@ -1,5 +1,6 @@
 import { formatShape, sizeOf, type Shape } from '../ir/tensor.ts';
 import { meanInOrder, ofResiduals, type Fitting, type ScoreDefinition } from './define.ts';
+import { paddedTo4 } from './quadratic.ts';
 
 /** Pixels of a window each way. */
 const side = 7;
@@ -33,7 +34,7 @@ export const ssim: ScoreDefinition<'reconstruction'> = {
     return errors.reduce((sum, error) => sum + error, 0) / errors.length;
   },
   constants: (fitted) => [fitted],
-  scratchBytes: ({ shape }) => scratchRows * 4 * ((layoutOf(shape).row + 3) & ~3),
+  scratchBytes: ({ shape }) => scratchRows * 4 * paddedTo4(layoutOf(shape).row),
   extra({ constants, scratch }, { shape }) {
     const { planes, height, row, step } = layoutOf(shape);
     return [...constants, planes, height, row, step, scratch];
