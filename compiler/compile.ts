@@ -3,6 +3,7 @@ import type { Golden } from '../runtime-js/artifact/golden.ts';
 import { joinWindows, readWindows, windowShape, type WindowOptions, type Windows } from './calibrate/samples.ts';
 import { InputError } from './error.ts';
 import { interpret, type Memories } from './kernels/interpret.ts';
+import { readLabelled, scoreLabelled } from './labelled.ts';
 import { makeManifest, type Built } from './manifest.ts';
 import { checkWindows, measure } from './measure.ts';
 import type { FloatGraph } from './ops/float-graph.ts';
@@ -17,7 +18,8 @@ import { buildPrecisely, heldOut } from './precision.ts';
 import { extract, prepare } from './prepare.ts';
 import { readAutoencoder } from './read/index.ts';
 import { scores as scoreTable } from './score/index.ts';
-import { findThreshold, parseThreshold } from './score/thresholds/find.ts';
+import type { FoundThreshold } from './score/thresholds/define.ts';
+import { findThreshold, needsLabels, parseThreshold, type ThresholdChoice } from './score/thresholds/find.ts';
 
 export interface CompileResult {
   readonly artifact: Uint8Array;
@@ -44,6 +46,7 @@ export async function compileGraph(graph: FloatGraph, format: string, settled: S
   const { size } = prepare(graph, file, settled.stateful, null).model;
   checkSize(settled, size);
   const raw = readData(settled, size);
+  const recordings = readLabelled(settled, raw);
   const { windows, extractor } = extract(raw, settled);
   checkWindows(windows, size);
   const { channels } = windowShape(windows);
@@ -54,7 +57,9 @@ export async function compileGraph(graph: FloatGraph, format: string, settled: S
   const measured = measure(model, windows, { ...settled, space }, restep?.(windows.sequence ?? windows.count) ?? null);
   const built = await buildPrecisely(model, data, measured, settled);
   const { plan, scores } = built;
-  const found = findThreshold(parseThreshold(settled.threshold), { all: scores, heldOut: heldOut(scores) });
+  const choice = parseThreshold(settled.threshold);
+  const labelled = await scoreLabelled(built, recordings);
+  const found = findThreshold(choice, { all: scores, heldOut: heldOut(scores), labelled });
   const threshold = Math.fround(found.value);
   const clearAt = Math.fround(threshold * settled.alarm.clearBelow);
   const golden = await scoreGolden(built, chooseGolden(raw, scores, settled.stateful));
@@ -65,7 +70,12 @@ export async function compileGraph(graph: FloatGraph, format: string, settled: S
     settled,
   );
   const artifact = pack(injectData(built.code, segments), constantsImage(segments), golden, manifest);
-  return { artifact, source: built.source, manifest, warnings: found.warning === null ? [] : [found.warning] };
+  return { artifact, source: built.source, manifest, warnings: warningsOf(found, choice, labelled !== null) };
+}
+
+function warningsOf({ warning }: FoundThreshold, choice: ThresholdChoice, hasLabelled: boolean): string[] {
+  const unused = `the labelled recordings are not used: the threshold is ${choice.method}, and only best-f1 looks at them.`;
+  return [...(warning === null ? [] : [warning]), ...(hasLabelled && !needsLabels(choice) ? [unused] : [])];
 }
 
 const nothing = (): void => {};

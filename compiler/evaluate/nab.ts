@@ -36,7 +36,11 @@ export function nabScores(recordings: readonly Detections[]): NabScores | null {
       events,
       profile,
     );
-  return { standard: of(nabProfiles.standard), rewardLowFp: of(nabProfiles.rewardLowFp), rewardLowFn: of(nabProfiles.rewardLowFn) };
+  return {
+    standard: of(nabProfiles.standard),
+    rewardLowFp: of(nabProfiles.rewardLowFp),
+    rewardLowFn: of(nabProfiles.rewardLowFn),
+  };
 }
 
 /** Between what no alarm at all gives, and a hit at the start of every event. */

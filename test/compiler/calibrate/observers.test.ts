@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { minmax } from '../../../compiler/calibrate/observers/minmax.ts';
 import { percentile } from '../../../compiler/calibrate/observers/percentile.ts';
-import { quantile } from '../../../compiler/score/thresholds/quantile.ts';
+import { quantile } from '../../../runtime-js/artifact/quantile.ts';
 import { ad01Windows } from '../../data.ts';
 
 const windows = ad01Windows();

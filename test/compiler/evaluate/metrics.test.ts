@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { alarmQuality, eventQuality, runsOf } from '../../../compiler/evaluate/alarms.ts';
-import { aucPr, aucRoc, bestF1, partialAuc } from '../../../compiler/evaluate/curves.ts';
+import { aucPr, aucRoc, partialAuc } from '../../../compiler/evaluate/curves.ts';
+import { bestF1 } from '../../../compiler/score/thresholds/cuts.ts';
 import { quality } from '../../../compiler/evaluate/evaluate.ts';
 import { fitPca } from '../../../compiler/evaluate/pca.ts';
 import { pointScores } from '../../../compiler/evaluate/points.ts';

@@ -1,13 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { readWindows } from '../../../compiler/calibrate/samples.ts';
 import { readNamed } from '../../../compiler/files.ts';
+import type { Labelled } from '../../../compiler/score/thresholds/cuts.ts';
 import { findThreshold, parseThreshold } from '../../../compiler/score/thresholds/find.ts';
-import { fitPareto } from '../../../compiler/score/thresholds/pareto.ts';
-import { quantile } from '../../../compiler/score/thresholds/quantile.ts';
+import { fitPareto } from '../../../runtime-js/artifact/pareto.ts';
+import { quantile } from '../../../runtime-js/artifact/quantile.ts';
 
 const rows = readWindows(readNamed('examples/gearbox/normal.csv'), { size: 16, hop: null });
 const column = (c: number): Float64Array => Float64Array.from({ length: rows.count }, (_, i) => rows.data[16 * i + c]!);
-const found = (text: string, all: ArrayLike<number>, heldOut = all) => findThreshold(parseThreshold(text), { all, heldOut });
+const found = (text: string, all: ArrayLike<number>, heldOut = all, labelled: Labelled | null = null) =>
+  findThreshold(parseThreshold(text), { all, heldOut, labelled });
 
 /** Small and reproducible: Park and Miller's minimal standard generator, as 0 to 1. */
 function uniform(seed: number): () => number {
@@ -24,7 +26,10 @@ describe('a Pareto tail by maximum likelihood', () => {
   ])('column %d of the gearbox: scipy finds the same', (c, shape, scale, logLikelihood) => {
     const values = column(c);
     const start = quantile(values, 0.95);
-    const fit = fitPareto([...values].filter((value) => value > start).map((value) => value - start));
+    const fit = fitPareto(
+      [...values].filter((value) => value > start).map((value) => value - start),
+      [],
+    );
     expect(fit.logLikelihood).toBeGreaterThan(logLikelihood - 1e-6);
     expect(Math.abs(fit.shape - shape)).toBeLessThan(1e-3);
     expect(Math.abs(fit.scale / scale - 1)).toBeLessThan(1e-3);
@@ -36,7 +41,7 @@ describe('a Pareto tail by maximum likelihood', () => {
       const p = next();
       return 2 * (shape === 0 ? -Math.log(p) : (p ** -shape - 1) / shape);
     });
-    const fit = fitPareto(y);
+    const fit = fitPareto(y, []);
     // Four standard errors of the estimate: (1 + shape) / sqrt(n) (Smith 1987).
     expect(Math.abs(fit.shape - shape)).toBeLessThan((4 * (1 + shape)) / Math.sqrt(y.length));
     expect(Math.abs(fit.scale - 2)).toBeLessThan(0.15);
@@ -44,7 +49,13 @@ describe('a Pareto tail by maximum likelihood', () => {
 
   test('the unit of the scores does not matter', () => {
     const y = [...column(12)].filter((value) => value > 4).map((value) => value - 4);
-    const [plain, tiny] = [fitPareto(y), fitPareto(y.map((value) => value * 1e-9))];
+    const [plain, tiny] = [
+      fitPareto(y, []),
+      fitPareto(
+        y.map((value) => value * 1e-9),
+        [],
+      ),
+    ];
     expect(tiny.shape).toBeCloseTo(plain.shape, 6);
     expect(tiny.scale / plain.scale).toBeCloseTo(1e-9, 14);
   });
