@@ -75,17 +75,19 @@ function winners(ours: Quality, baselines: Baselines): string[] {
 }
 
 function footnote(result: RowResult | FileResult, hasNormal: boolean): string {
-  const limit = 'its threshold: their 0.995 quantile.';
-  if (result.unit === 'files') {
-    const how = { mean: 'the mean', max: 'the highest' }[result.perFile];
-    const pca = `PCA: T2 + Q of the samples of the ${hasNormal ? 'normal recordings' : 'files labelled normal'}, ${limit}`;
-    return `A file's score is ${how} of its windows' scores, and above the threshold it is in alarm.${result.baselines.pca === null ? '' : ` ${pca}`}`;
-  }
-  const how = {
+  const { unit, baselines } = result;
+  const rows = {
     last: 'the window that ends with it',
     all: 'the lowest of the windows that hold it',
     any: 'the highest of the windows that hold it',
-  }[result.pointRule];
-  const pca = `PCA: T2 + Q of the ${hasNormal ? 'normal recordings' : 'rows labelled normal'}, ${limit}`;
-  return `A row's score is that of ${how}.${result.baselines.pca === null ? '' : ` ${pca}`}`;
+  };
+  const files = { mean: "the mean of its windows' scores", max: "the highest of its windows' scores" };
+  const own =
+    result.unit === 'files'
+      ? `A file's score is ${files[result.perFile]}; it is in alarm where that is above the threshold.`
+      : `A row's score is that of ${rows[result.pointRule]}.`;
+  if (baselines.pca === null) return own;
+  const bias = `; fitted on ${unit} that it is judged by: --normal gives it others`;
+  const known = hasNormal ? 'normal recordings' : `${unit} labelled normal`;
+  return `${own} PCA: T2 + Q of the samples of the ${known}, their 0.995 quantile as its threshold${hasNormal ? '' : bias}.`;
 }

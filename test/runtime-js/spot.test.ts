@@ -91,13 +91,13 @@ test('the unit of the scores does not matter: of 2^-40 times the scores, the sam
   expect(verdicts(1).filter(Boolean).length).toBeGreaterThan(5);
 });
 
-describe('alarms are not learnt from', () => {
-  const begun = (): Spot => {
-    const spot = new Spot(bare, { risk: 1e-3 });
-    above(spot, exponential(4, 3000));
-    return spot;
-  };
+function begun(): Spot {
+  const spot = new Spot(bare, { risk: 1e-3 });
+  above(spot, exponential(4, 3000));
+  return spot;
+}
 
+describe('alarms are not learnt from', () => {
   test('a fault that lasts does not become normal, however high its scores', () => {
     const [low, high] = [begun(), begun()];
     const { threshold } = low;

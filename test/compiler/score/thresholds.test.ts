@@ -195,13 +195,14 @@ test('sigma: mean + k standard deviations', () => {
   expect(found('sigma:2', [1, 2, 3, 4]).value).toBeCloseTo(2.5 + 2 * Math.sqrt(5 / 3), 12);
 });
 
+const bestF1Of = (scores: number[], labels: number[]) => found('best-f1', [], [], { scores, labels });
+
 describe('the best F1 of labelled windows', () => {
-  const of = (scores: number[], labels: number[]) => found('best-f1', [], [], { scores, labels });
   test('lies half-way between the lowest score that is an alarm and the next one', () => {
     // From 0.35 on: 4 hits, 3 false alarms of 6 normal windows. All windows: 4 hits, 6 false alarms.
     const scores = [0.1, 0.4, 0.35, 0.8, 0.8, 0.2, 0.9, 0.4, 0.05, 0.6];
     const labels = [0, 0, 1, 1, 0, 0, 1, 1, 0, 0];
-    const { value, falseAlarmRate, windows, reached } = of(scores, labels);
+    const { value, falseAlarmRate, windows, reached } = bestF1Of(scores, labels);
     expect(value).toBe(Math.fround(0.275));
     expect({ falseAlarmRate, windows, reached }).toEqual({
       falseAlarmRate: 0.5,
@@ -214,14 +215,14 @@ describe('the best F1 of labelled windows', () => {
   });
   test('scores that are neighbours in f32 are told apart all the same', () => {
     const [low, high] = [Math.fround(0.1), Math.fround(Math.fround(0.1) * (1 + 2 ** -23))];
-    const { value } = of([low, high], [0, 1]);
+    const { value } = bestF1Of([low, high], [0, 1]);
     expect([low > value, high > value]).toEqual([false, true]);
   });
   test('few abnormal windows, and scores that tell nothing, are said', () => {
-    expect(of([1, 2, 3], [0, 0, 1]).warning).toBe(
+    expect(bestF1Of([1, 2, 3], [0, 0, 1]).warning).toBe(
       'best-f1: 1 abnormal window is few to find a threshold from; some 20 are wanted.',
     );
-    const { value, warning } = of([3, 2, 1], [0, 0, 1]);
+    const { value, warning } = bestF1Of([3, 2, 1], [0, 0, 1]);
     expect(value).toBeLessThan(1);
     expect(warning).toMatch(/^best-f1: the best F1 is reached where every window is an alarm/);
   });
