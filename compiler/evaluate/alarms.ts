@@ -22,6 +22,9 @@ export function alarmQuality(alarms: readonly boolean[], labels: ArrayLike<numbe
   };
 }
 
+/** Where an alarm goes on: one that lasts is one detection. */
+export const onsets = (alarms: readonly boolean[]): boolean[] => alarms.map((on, at) => on && alarms[at - 1] !== true);
+
 /** From the first to before the second. */
 export type Span = readonly [start: number, end: number];
 

@@ -1,4 +1,4 @@
-import { alarmQuality, eventQuality, type AlarmQuality, type EventQuality } from './alarms.ts';
+import { alarmQuality, eventQuality, onsets, type AlarmQuality, type EventQuality } from './alarms.ts';
 import { bestF1, type Labelled } from '../score/thresholds/cuts.ts';
 import { aucPr, aucRoc, partialAuc } from './curves.ts';
 import { nabScores, type NabScores } from './nab.ts';
@@ -24,7 +24,7 @@ export interface Quality extends AlarmQuality {
   /** Of points that follow each other in time; null for files. */
   readonly vusPr: number | null;
   readonly events: EventQuality | null;
-  /** null for files, and where no event reaches beyond the probation. */
+  /** Of the points at which an alarm goes on. null for files, and where no event reaches beyond the probation. */
   readonly nab: NabScores | null;
 }
 
@@ -50,7 +50,8 @@ export function quality(recordings: readonly Recording[]): Quality {
     recordings.flatMap(({ alarms }) => alarms),
   );
   const buffer = Math.min(greatestBuffer, Math.round(ranked.abnormal / Math.max(1, events.events)));
-  return { ...ranked, vusPr: vusPr(all, buffer), events, nab: nabScores(recordings) };
+  const detections = recordings.map(({ alarms, labels }) => ({ detected: onsets(alarms), labels }));
+  return { ...ranked, vusPr: vusPr(all, buffer), events, nab: nabScores(detections) };
 }
 
 /** Of files, each with a score and a label of its own. */

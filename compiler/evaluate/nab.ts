@@ -18,7 +18,8 @@ export type NabScores = { readonly [P in keyof typeof nabProfiles]: number };
 
 /** One recording, point by point, without gaps in time. */
 export interface Detections {
-  readonly alarms: readonly boolean[];
+  /** NAB's own detectors detect at each point whose score is at or above a threshold; an alarm detects where it goes on (`onsets`). */
+  readonly detected: readonly boolean[];
   readonly labels: ArrayLike<number>;
 }
 
@@ -49,24 +50,24 @@ export const normalized = (raw: number, events: number, { hit, miss }: Profile):
 
 /**
  * The sum that NAB calls a data file's score (Lavin and Ahmad 2015, "Evaluating real-time anomaly detection algorithms", section III; with
- * the details of numenta/NAB's sweeper). An event is a run of labels. Every point in alarm is a detection. The earliest one in an event
+ * the details of numenta/NAB's sweeper). An event is a run of labels. The earliest detection in an event
  * counts by its place there: `hit` at the first point, towards 0 at the last; an event without one costs `miss`. One outside of all events
  * costs up to `falseAlarm`, less where it follows soon after an event.
  */
 export function rawNabScore(recording: Detections, { hit, miss, falseAlarm }: Profile): number {
-  const { alarms, labels } = recording;
-  const first = probationEnd(alarms.length);
+  const { detected, labels } = recording;
+  const first = probationEnd(detected.length);
   const best = scaledSigmoid(-1);
   let score = 0;
   for (const [start, end] of countedEvents(recording)) {
-    const at = alarms.indexOf(true, Math.max(start, first));
+    const at = detected.indexOf(true, Math.max(start, first));
     score += at < 0 || at >= end ? -miss : (hit * scaledSigmoid(-(end - at) / (end - start))) / best;
   }
   const events = runsOf(labels);
   let before: Span | null = null;
-  for (let at = 0, next = 0; at < alarms.length; at++) {
+  for (let at = 0, next = 0; at < detected.length; at++) {
     if (next < events.length && at >= events[next]![1]) before = events[next++]!;
-    if (at < first || alarms[at] !== true || labels[at]! > 0) continue;
+    if (at < first || detected[at] !== true || labels[at]! > 0) continue;
     score += falseAlarm * (before === null ? -1 : scaledSigmoid((at - before[1] + 1) / (before[1] - before[0] - 1)));
   }
   return score;
@@ -75,8 +76,8 @@ export function rawNabScore(recording: Detections, { hit, miss, falseAlarm }: Pr
 const probationEnd = (points: number): number => Math.ceil(Math.min(Math.floor(probation * points), probation * longest));
 
 /** Events that do not lie within the probation alone. */
-const countedEvents = ({ alarms, labels }: Detections): Span[] =>
-  runsOf(labels).filter(([, end]) => end > probationEnd(alarms.length));
+const countedEvents = ({ detected, labels }: Detections): Span[] =>
+  runsOf(labels).filter(([, end]) => end > probationEnd(detected.length));
 
 /** From almost 1 at the left edge of an event (-1) over 0 at its right edge to -1 well behind it. */
 const scaledSigmoid = (position: number): number => (position > 3 ? -1 : 2 / (1 + Math.exp(5 * position)) - 1);

@@ -108,6 +108,13 @@ test('of files: what needs an order in time is null, the rest is as of rows', ()
   expect(fileQuality(files)).toEqual({ ...quality([files]), ...nothing });
 });
 
+test("NAB's score is of where alarms go on: one that lasts from before an event into it detects nothing, and is false once", () => {
+  const labels = Array.from({ length: 1000 }, (_, i) => (i >= 500 && i < 600 ? 1 : 0));
+  const from = (start: number) => ({ scores: labels, labels, alarms: labels.map((_, i) => i >= start && i < 900) });
+  expect(quality([from(500)]).nab!.standard).toBe(100);
+  expect(quality([from(499)]).nab!.standard).toBeCloseTo((100 * -0.11) / 2, 10);
+});
+
 test('events do not go from one recording into the next', () => {
   const one = { scores: [0, 1], alarms: [false, true], labels: [0, 1] };
   const two = { scores: [1, 0], alarms: [true, false], labels: [1, 0] };

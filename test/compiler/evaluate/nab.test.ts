@@ -6,7 +6,7 @@ import { published } from './nab-published.ts';
 function recording(rows: number, events: readonly (readonly [number, number])[], detections: readonly number[]): Detections {
   const labels = new Uint8Array(rows);
   for (const [start, end] of events) labels.fill(1, start, end);
-  return { labels, alarms: Array.from({ length: rows }, (_, row) => detections.includes(row)) };
+  return { labels, detected: Array.from({ length: rows }, (_, row) => detections.includes(row)) };
 }
 
 const even = { hit: 1, miss: 1, falseAlarm: 1 };
