@@ -5,6 +5,7 @@ import type { Autoencoder } from './autoencoder.ts';
 import { InputError } from './error.ts';
 import { readAs } from './kernels/int-graph.ts';
 import { interpret, realValues, type Memories } from './kernels/interpret.ts';
+import { readLabelled, scoreLabelled } from './labelled.ts';
 import { makeManifest, type Built } from './manifest.ts';
 import { checkWindows, heldOut, measure, type Measured } from './measure.ts';
 import type { FloatGraph } from './ops/float-graph.ts';
@@ -19,9 +20,10 @@ import type { Plan, Segment } from './plan/plan.ts';
 import { buildPrecisely } from './precision.ts';
 import { extract, prepare, type Extracted } from './prepare.ts';
 import { readAutoencoder } from './read/index.ts';
-import type { Restep } from './stateful.ts';
-import { findThreshold, parseThreshold } from './score/thresholds/find.ts';
+import type { FoundThreshold } from './score/thresholds/define.ts';
+import { findThreshold, needsLabels, parseThreshold, type ThresholdChoice } from './score/thresholds/find.ts';
 import { scoringOf, seenBy } from './scoring.ts';
+import type { Restep } from './stateful.ts';
 
 export interface CompileResult {
   readonly artifact: Uint8Array;
@@ -64,6 +66,7 @@ export async function compileGraph(graph: FloatGraph, format: string, settled: S
   const { size } = prepare(graph, file, settled, null).model;
   checkSize(settled, size);
   const raw = readData(settled, size);
+  const recordings = readLabelled(settled, raw);
   const { windows, extractor } = extract(raw, settled);
   checkWindows(windows, size);
   const { channels } = windowShape(windows);
@@ -75,7 +78,9 @@ export async function compileGraph(graph: FloatGraph, format: string, settled: S
   const measured = measure(model, windows, { ...settled, space }, scoring, restep?.(windows.sequence ?? windows.count) ?? null);
   const { built, cheaper } = await buildPrecisely(model, data, measured, settled);
   const { plan, scores } = built;
-  const found = findThreshold(parseThreshold(settled.threshold), { all: scores, heldOut: heldOut(scores) });
+  const choice = parseThreshold(settled.threshold);
+  const labelled = await scoreLabelled(built, recordings);
+  const found = findThreshold(choice, { all: scores, heldOut: heldOut(scores), labelled });
   const threshold = Math.fround(found.value);
   const clearAt = Math.fround(threshold * settled.alarm.clearBelow);
   const golden = await scoreGolden(built, chooseGolden(raw, scores, settled.stateful));
@@ -86,9 +91,14 @@ export async function compileGraph(graph: FloatGraph, format: string, settled: S
     settled,
   );
   const artifact = pack(injectData(built.code, segments), constantsImage(segments), golden, manifest);
-  const warnings = found.warning === null ? [] : [found.warning];
+  const warnings = warningsOf(found, choice, labelled !== null);
   const spent = cheaper === null ? null : await spentOn(built, cheaper, raw);
   return { artifact, source: built.source, manifest, warnings, spent, built, model, restep, data, measured };
+}
+
+function warningsOf({ warning }: FoundThreshold, choice: ThresholdChoice, hasLabelled: boolean): string[] {
+  const unused = `the labelled recordings are not used: the threshold is ${choice.method}, and only best-f1 looks at them.`;
+  return [...(warning === null ? [] : [warning]), ...(hasLabelled && !needsLabels(choice) ? [unused] : [])];
 }
 
 const nothing = (): void => {};

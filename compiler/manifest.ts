@@ -88,6 +88,8 @@ export function makeManifest(made: Made, settled: Settled): Manifest {
       ...parseThreshold(settled.threshold),
       falseAlarmRate: threshold.falseAlarmRate,
       calibrationWindows: threshold.windows,
+      ...(threshold.reached === undefined ? {} : { labelled: threshold.reached }),
+      ...(threshold.tail === undefined ? {} : { tail: threshold.tail }),
       normal: { mean: mean(made.scores), deviation: deviation(made.scores) },
       alarm: { raise: settled.alarm.raise, clear: settled.alarm.clear, clearAt: threshold.clearAt },
     },

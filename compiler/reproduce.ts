@@ -99,7 +99,8 @@ export function optionsOf(manifest: Manifest, { model, decoder, data }: Origin):
     scaling: scaling === null ? null : { method: scaling.method, fitted: { factor: scaling.factor, offset: scaling.offset } },
     score: score.function,
     space: score.space,
-    threshold: score.method === 'fixed' ? String(score.parameter) : `${score.method}:${score.parameter}`,
+    // Labelled recordings are not at hand: what they gave is taken as it is.
+    threshold: score.parameter === null || score.method === 'fixed' ? String(score.threshold) : `${score.method}:${score.parameter}`,
     alarm: { raise: score.alarm.raise, clear: score.alarm.clear, clearBelow: clearBelowOf(score) },
     weights: quantization.int16Layers ?? bits(quantization.weights),
     activations: bits(quantization.activations),

@@ -21,7 +21,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'compiler/simplify': ['compiler/ops', 'compiler/ir'],
   'compiler/calibrate': ['compiler/ops', 'compiler/ir'],
   'compiler/pipeline': ['compiler/calibrate', 'compiler/signal', 'compiler/ops', 'compiler/ir', 'runtime-js/artifact'],
-  'compiler/config': ['compiler/pipeline', 'compiler/signal', 'runtime-js/artifact'],
+  'compiler/config': ['compiler/pipeline', 'compiler/calibrate', 'compiler/signal', 'runtime-js/artifact'],
   'compiler/kernels': ['compiler/ir', 'runtime-js/artifact'],
   'compiler/quantize': ['compiler/ops', 'compiler/kernels', 'compiler/ir', 'runtime-js/artifact'],
   'compiler/score': ['compiler/ir', 'runtime-js/artifact'],

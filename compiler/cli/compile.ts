@@ -13,7 +13,10 @@ import { pipelineOptions, type PipelineWords } from './pipeline-words.ts';
 interface Words
   extends
     PipelineWords,
-    Omit<CompileOptions, 'model' | 'decoder' | 'data' | 'onProgress' | 'channels' | 'features' | 'scaling' | 'rateHz' | 'alarm'> {
+    Omit<
+      CompileOptions,
+      'model' | 'decoder' | 'data' | 'onProgress' | 'channels' | 'features' | 'scaling' | 'rateHz' | 'labelled' | 'alarm'
+    > {
   readonly encoder?: string;
   readonly decoder?: string;
   readonly code?: string;
@@ -28,7 +31,7 @@ interface Words
 export async function run(wholeModel: string | undefined, words: Words): Promise<void> {
   const { encoder, decoder, code, reconstruction, data, output, shape, keepSource, json, ...rest } = words;
   const model = chooseModel(wholeModel, encoder, decoder);
-  checkOutput(output, [model, ...data, ...(decoder === undefined ? [] : [decoder])]);
+  checkOutput(output, [model, ...data, ...(words.labelled ?? []), ...(decoder === undefined ? [] : [decoder])]);
   const started = performance.now();
   const bar = progressBar();
   const result = await compile({

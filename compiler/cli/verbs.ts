@@ -45,6 +45,14 @@ function share(text: string): number {
   return value;
 }
 
+/** A share that a tail can tell of. */
+function risk(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value > 0 && value <= 0.02))
+    throw new InvalidArgumentError('Expected a share above 0 and up to 0.02.');
+  return value;
+}
+
 /** How precisely the artifact computes. */
 const precision = (): readonly Option[] => [
   new Option('--max-error <share>', 'add precision until the score is this near to the float score: 0.5%').argParser(share),
@@ -91,8 +99,10 @@ const scoring = (): readonly Option[] => [
     .default('auto'),
   new Option(
     '--threshold <method>',
-    "from the artifact's own scores: quantile:0.995 (default), sigma:3, pot:1e-4, conformal:0.01, or a number",
+    "from the artifact's own scores: quantile:0.995 (default), sigma:3, pot:1e-4, conformal:0.01, best-f1, or a number",
   ),
+  new Option('--labelled <files...>', 'recordings with labels, for --threshold best-f1: .csv with a header'),
+  new Option('--label <column>', 'their column that is 1 (or more) where a row is abnormal, else 0'),
   new Option('--alarm-after <n>', 'scores in a row above the threshold before an alarm').argParser(whole),
   new Option('--clear-after <n>', 'scores in a row below it before the alarm goes off').argParser(whole),
   new Option('--clear-below <share>', 'of the threshold, below which a score lets an alarm go off').argParser(upTo(1)),
@@ -133,6 +143,7 @@ Examples:
   sandglass compile model.h5 --data pump.csv --config sandglass.json -o pump.wasm
   sandglass compile --encoder e.onnx --decoder d.onnx --data normal.npy -o pump.wasm
   sandglass compile model.onnx --data normal.npy --threshold conformal:0.01 --alarm-after 3 -o pump.wasm
+  sandglass compile model.h5 --data normal.csv --threshold best-f1 --labelled faults.csv --label anomaly -o pump.wasm
   sandglass compile model/model.json --data normal.csv --target scalar --keep-source -o pump.wasm`,
     )
     .action(async (model: string | undefined, options) => (await import('./compile.ts')).run(model, options));
@@ -162,10 +173,21 @@ const addScore: AddVerb = (program) =>
     .argument('<data>', '.csv, .npy, .npz, or raw f32; each also .gz')
     .addOption(hop())
     .addOption(new Option('--why <n>', 'also the channels that contributed most to each score, n of them').argParser(whole))
+    .addOption(
+      new Option(
+        '--adaptive <risk>',
+        'a threshold that follows the scores, which that share of normal ones exceeds: 1e-4',
+      ).argParser(risk),
+    )
+    .addOption(
+      new Option('--adaptive-depth <n>', 'measure scores from the mean of the last n, where what is normal drifts').argParser(
+        whole,
+      ),
+    )
     .option('--json', 'JSON lines instead of CSV')
     .addHelpText(
       'after',
-      '\nExamples:\n  sandglass score pump.wasm today.csv > scores.csv\n  sandglass score pump.wasm today.csv --json | grep true\n  sandglass score pump.wasm today.csv --why 3',
+      '\nExamples:\n  sandglass score pump.wasm today.csv > scores.csv\n  sandglass score pump.wasm today.csv --json | grep true\n  sandglass score pump.wasm today.csv --why 3\n  sandglass score pump.wasm today.csv --adaptive 1e-4',
     )
     .action(async (artifact: string, data: string, options) => (await import('./score.ts')).run(artifact, data, options));
 
@@ -174,8 +196,9 @@ const addEvaluate: AddVerb = (program) =>
     .command('evaluate')
     .description('measure how well scores and alarms agree with labels, beside PCA and chance')
     .argument('<artifact>', 'artifact.wasm')
-    .argument('<data...>', 'labelled recordings with a header: .csv (.gz)')
-    .requiredOption('--label <column>', 'the column that is 1 (or more) where a row is abnormal, else 0')
+    .argument('<data...>', 'labelled recordings with a header: .csv (.gz); or with --labels a folder of recordings')
+    .option('--label <column>', 'the column that is 1 (or more) where a row is abnormal, else 0')
+    .option('--labels <file.csv>', 'a label per file instead: columns file and label (0 or 1)')
     .addOption(
       new Option(
         '--points <rule>',
@@ -184,11 +207,16 @@ const addEvaluate: AddVerb = (program) =>
         .choices(['last', 'all', 'any'])
         .default('last'),
     )
-    .option('--normal <files...>', 'normal recordings to fit PCA on (default: the rows labelled normal)')
+    .addOption(
+      new Option('--per-file <rule>', "with --labels, a file's score: the mean or the highest of its windows' scores")
+        .choices(['mean', 'max'])
+        .default('mean'),
+    )
+    .option('--normal <files...>', 'normal recordings to fit PCA on (default: the rows or files labelled normal)')
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
-      '\nExamples:\n  sandglass evaluate pump.wasm march.csv --label anomaly\n  sandglass evaluate pump.wasm valve*.csv --label anomaly --normal normal.csv --points all --json',
+      '\nExamples:\n  sandglass evaluate pump.wasm march.csv --label anomaly\n  sandglass evaluate pump.wasm valve*.csv --label anomaly --normal normal.csv --points all --json\n  sandglass evaluate pump.wasm recordings/ --labels labels.csv',
     )
     .action(async (artifact: string, data: string[], options) => (await import('./evaluate.ts')).run(artifact, data, options));
 

@@ -1,5 +1,6 @@
 import { abiVersion, type Target } from './abi.ts';
 import { ArtifactError } from './error.ts';
+import type { Tail } from './tail.ts';
 
 /** docs/scores.md has the formulas. */
 export const scoreFunctions = ['mse', 'mae', 'max', 'weighted', 'mahalanobis', 'latent', 'kl', 'ssim'] as const;
@@ -98,13 +99,17 @@ export interface Manifest {
     /** A window whose score is above it is abnormal. */
     readonly threshold: number;
     /** How the threshold was found from the artifact's own scores of normal windows (docs/scores.md). */
-    readonly method: 'quantile' | 'sigma' | 'pot' | 'conformal' | 'fixed';
-    /** What the method was asked for: the quantile, the standard deviations, the share of false alarms; the threshold itself. */
-    readonly parameter: number;
-    /** Share of normal windows that is expected above the threshold; null: the method does not say. */
+    readonly method: 'quantile' | 'sigma' | 'pot' | 'conformal' | 'best-f1' | 'fixed';
+    /** What the method was asked for: the quantile, the standard deviations, the share of false alarms; the threshold itself. null: nothing. */
+    readonly parameter: number | null;
+    /** Share of normal windows that is expected above the threshold (of labelled ones: that was); null: the method does not say. */
     readonly falseAlarmRate: number | null;
     /** Windows whose scores the threshold was found from. */
     readonly calibrationWindows: number;
+    /** Where those are of labelled recordings: the F1 that the threshold reached on them, and how many are abnormal. */
+    readonly labelled?: { readonly f1: number; readonly abnormal: number };
+    /** Where the threshold follows the tail of the normal scores: that tail, with which an adaptive threshold begins (`Spot`). */
+    readonly tail?: Tail;
     /** The artifact's own scores of the normal windows. */
     readonly normal: { readonly mean: number; readonly deviation: number };
     readonly alarm: AlarmRule;

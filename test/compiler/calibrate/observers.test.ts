@@ -7,7 +7,7 @@ import { percentile } from '../../../compiler/calibrate/observers/percentile.ts'
 import { storedRange } from '../../../compiler/kernels/stored.ts';
 import type { Bounds } from '../../../compiler/ops/calibrated.ts';
 import { activationQuantization } from '../../../compiler/quantize/parameters.ts';
-import { quantile } from '../../../compiler/score/thresholds/quantile.ts';
+import { quantile } from '../../../runtime-js/artifact/quantile.ts';
 import { ad01Windows } from '../../data.ts';
 
 const windows = ad01Windows();
