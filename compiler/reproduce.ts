@@ -127,11 +127,18 @@ function clearBelowOf({ threshold, alarm: { clearAt } }: Manifest['score']): num
   return clearAt / threshold;
 }
 
+/** As many digits as tell a number from another one, at least four. */
+function shown(value: string | number, other: string | number): string {
+  if (typeof value === 'string' || typeof other === 'string') return String(value);
+  const short = Number(value.toPrecision(4));
+  return String(short === Number(other.toPrecision(4)) ? value : short);
+}
+
 /** What people know an artifact by. */
 const facts: Readonly<Record<string, (manifest: Manifest) => string | number>> = {
   'version of the tool': ({ tool }) => tool,
   'name of the model file': ({ model }) => model.file,
-  'windows that the threshold was found from': ({ score }) => score.calibrationWindows,
+  'windows behind the threshold': ({ score }) => score.calibrationWindows,
   'least value in the data': ({ input }) => input.range[0],
   'greatest value in the data': ({ input }) => input.range[1],
   threshold: ({ score }) => score.threshold,
@@ -141,7 +148,9 @@ function differencesOf(artifact: Uint8Array, manifest: Manifest, compiled: Compi
   if (Buffer.compare(artifact, compiled.artifact) === 0) return [];
   const known = Object.entries(facts).flatMap(([name, of]) => {
     const [expected, found] = [of(manifest), of(compiled.manifest)];
-    return expected === found ? [] : [`${name}: ${expected} in the artifact, ${found} compiled anew`];
+    return expected === found
+      ? []
+      : [`${name} (${shown(expected, found)} in the artifact, ${shown(found, expected)} compiled again)`];
   });
   const [before, after] = [artifact, compiled.artifact].map((bytes) => readSections(bytes, manifest.name));
   const changed = { 10: 'code', 11: 'weights' } as const;

@@ -27,9 +27,11 @@ export interface Check {
   readonly advice: string | null;
 }
 
+/** Two sentences: the judgement, and the most important reason for it. */
 export interface Verdict {
   readonly state: State;
-  readonly sentence: string;
+  readonly judgement: string;
+  readonly reason: string;
 }
 
 export interface Provenance {
