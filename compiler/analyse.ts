@@ -91,6 +91,7 @@ function subjectOf({ settled, compiled }: Reproduction): Subject {
     ranges: measured.calibrated.ranges,
     stateful: settled.stateful,
     sequenceOf: ({ sequence, count }) => restep?.(sequence ?? count) ?? null,
+    scoreErrors: new Map(),
     floatScore: (values) => exact(values.get(target)!, values.get(graph.outputs[0]!)!, measured.weights),
   };
 }

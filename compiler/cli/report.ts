@@ -88,7 +88,7 @@ function summary({ artifact, verdict, checks, layers, scores, host }: Analysis, 
       'difference',
       `${percent(scores.accuracy.meanRelativeError)} of the score on average, on ${scores.accuracy.windows} held-out windows`,
     ),
-    ...worst.map((layer, i) => row(i === 0 ? 'lowest tensors' : '', lineOf(layer))),
+    ...worst.map((layer, i) => row(i === 0 ? 'tensors' : '', lineOf(layer))),
     ...scores.tests.map(({ file, above, windows }, i) =>
       row(i === 0 ? 'test data' : '', `${file}: ${percent(above)} of ${windows} windows above the threshold`),
     ),

@@ -22,6 +22,8 @@ export interface Subject {
   readonly sequenceOf: (windows: Windows) => FloatGraph | null;
   /** The score of the float model from its values. */
   readonly floatScore: (values: ReadonlyMap<ValueId, Float32Array>) => number;
+  /** By value of the float model: mean relative error of the score if this tensor alone is rounded, where that was measured. */
+  readonly scoreErrors: ReadonlyMap<ValueId, number>;
 }
 
 export interface Comparison {
@@ -60,7 +62,7 @@ export function compareTensors(
   );
   const tallied = tensors.map((tensor, i) => ({ tensor, heldOut: heldOut![i]!, tests: others.map((reports) => reports[i]!) }));
   return {
-    layers: layerReports(graph, plan, tallied),
+    layers: layerReports(subject, tallied),
     latent: codes.finish(),
     windows: chosen[0]!.numbers.length,
     tests: scores.map((some, i) => ({ windows: chosen[i + 1]!.numbers, scores: some })),

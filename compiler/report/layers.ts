@@ -1,10 +1,16 @@
 import { costOfNode, describeLayer } from '../describe.ts';
-import { typeOf } from '../ir/graph.ts';
+import { typeOf, type ValueId } from '../ir/graph.ts';
 import { sizeOf } from '../ir/tensor.ts';
 import type { FloatGraph } from '../ops/float-graph.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { LayerReport, ValueReport } from './analysis.ts';
 import { representableOf, weightsOf, type ComparedTensor } from './tensors.ts';
+
+type Subject = {
+  readonly graph: FloatGraph;
+  readonly plan: Plan;
+  readonly scoreErrors: ReadonlyMap<ValueId, number>;
+};
 
 /** A tensor and what its values were on held-out windows and in the test files. */
 export interface Tallied {
@@ -22,7 +28,7 @@ const leastLoss = 3;
 export const exact = 120;
 
 /** One row per tensor, with what its layer weighs and costs. */
-export function layerReports(graph: FloatGraph, plan: Plan, tallied: readonly Tallied[]): LayerReport[] {
+export function layerReports({ graph, plan, scoreErrors }: Subject, tallied: readonly Tallied[]): LayerReport[] {
   const rows = tallied.map(({ tensor, heldOut, tests }): LayerReport => {
     const { nodes, quantization, calibrated } = tensor;
     const weights = weightsOf(plan, nodes);
@@ -39,7 +45,7 @@ export function layerReports(graph: FloatGraph, plan: Plan, tallied: readonly Ta
       weights: weights.format,
       weightBytes: weights.bytes,
       multiplyAdds: nodes.reduce((sum, node) => sum + costOfNode(graph, node).multiplyAdds, 0),
-      scoreError: null,
+      scoreError: tensor.floats.map((id) => scoreErrors.get(id)).find((error) => error !== undefined) ?? null,
       marks: [],
     };
   });
