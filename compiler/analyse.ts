@@ -14,6 +14,7 @@ import { compareTensors, type Comparison, type Subject } from './report/compare.
 import { tryHost, type Loaded } from './report/host.ts';
 import { scoreReport } from './report/scores.ts';
 import { reproduce, type Origin, type Reproduction } from './reproduce.ts';
+import { scoreErrors } from './score-errors.ts';
 import { seenBy } from './scoring.ts';
 
 export interface AnalyseOptions {
@@ -91,6 +92,7 @@ function subjectOf({ settled, compiled }: Reproduction): Subject {
     ranges: measured.calibrated.ranges,
     stateful: settled.stateful,
     sequenceOf: ({ sequence, count }) => restep?.(sequence ?? count) ?? null,
+    scoreErrors: scoreErrors(settled, compiled),
     floatScore: (values) =>
       scoring.definition.exact(
         seenBy(scoring, values.get(target)!, values.get(graph.outputs[0]!)!, (id) => values.get(id)!),

@@ -2,6 +2,7 @@ import type { Autoencoder } from './autoencoder.ts';
 import type { ObserverName } from './calibrate/observers/table.ts';
 import type { Windows } from './calibrate/samples.ts';
 import { typeOf, type ValueId } from './ir/graph.ts';
+import type { Quantization } from './ir/tensor.ts';
 import { readAs, type ScoredGraph } from './kernels/int-graph.ts';
 import { storedRange } from './kernels/stored.ts';
 import type { Measured } from './measure.ts';
@@ -37,7 +38,9 @@ export function rangesFor(
   const chosen = new Map(ranges);
   const counts = new Map<ObserverName, number>();
   for (const id of narrow) {
-    const errors = offers.get(id)!.map(([name, range]) => ({ name, range, error: probe.ofValue(id, rounding(range)) }));
+    const errors = offers
+      .get(id)!
+      .map(([name, range]) => ({ name, range, error: probe.ofValue(id, onGrid(activationQuantization(range, 'i8'))) }));
     const best = errors.reduce((least, other) => (other.error < least.error ? other : least));
     chosen.set(id, best.range);
     counts.set(best.name, (counts.get(best.name) ?? 0) + 1);
@@ -53,9 +56,8 @@ function isNarrow({ graph, origins }: ScoredGraph, id: ValueId): boolean {
   return type.dtype === 'integer' && type.quantization.dtype === 'i8';
 }
 
-/** Values on the int8 grid of a range, as reals. */
-function rounding(range: Range): (values: Float32Array) => Float32Array {
-  const quantization = activationQuantization(range, 'i8');
+/** Values on an integer grid, as reals. */
+export function onGrid(quantization: Quantization): (values: Float32Array) => Float32Array {
   const { low, high } = storedRange(quantization);
   return (values) =>
     values.map((value) => Math.max(low, Math.min(high, Math.round(value / quantization.scale))) * quantization.scale);

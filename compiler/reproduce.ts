@@ -99,8 +99,7 @@ export function optionsOf(manifest: Manifest, { model, decoder, data }: Origin):
     scaling: scaling === null ? null : { method: scaling.method, fitted: { factor: scaling.factor, offset: scaling.offset } },
     score: score.function,
     space: score.space,
-    // Labelled recordings are not at hand: what they gave is taken as it is.
-    threshold: score.parameter === null || score.method === 'fixed' ? String(score.threshold) : `${score.method}:${score.parameter}`,
+    threshold: thresholdOf(score),
     alarm: { raise: score.alarm.raise, clear: score.alarm.clear, clearBelow: clearBelowOf(score) },
     weights: quantization.int16Layers ?? bits(quantization.weights),
     activations: bits(quantization.activations),
@@ -110,6 +109,12 @@ export function optionsOf(manifest: Manifest, { model, decoder, data }: Origin):
     effort: quantization.effort,
     allowPoorFit: true,
   };
+}
+
+/** Labelled recordings are not at hand: what they gave is taken as it is. */
+function thresholdOf({ method, parameter, threshold }: Manifest['score']): string {
+  if (parameter === null) return String(threshold);
+  return method === 'fixed' ? String(parameter) : `${method}:${parameter}`;
 }
 
 /** The manifest holds the name of the file, which may have another one by now. */
@@ -129,11 +134,18 @@ function clearBelowOf({ threshold, alarm: { clearAt } }: Manifest['score']): num
   return clearAt / threshold;
 }
 
+/** As many digits as tell a number from another one, at least four. */
+function shown(value: string | number, other: string | number): string {
+  if (typeof value === 'string' || typeof other === 'string') return String(value);
+  const short = Number(value.toPrecision(4));
+  return String(short === Number(other.toPrecision(4)) ? value : short);
+}
+
 /** What people know an artifact by. */
 const facts: Readonly<Record<string, (manifest: Manifest) => string | number>> = {
   'version of the tool': ({ tool }) => tool,
   'name of the model file': ({ model }) => model.file,
-  'windows that the threshold was found from': ({ score }) => score.calibrationWindows,
+  'windows behind the threshold': ({ score }) => score.calibrationWindows,
   'least value in the data': ({ input }) => input.range[0],
   'greatest value in the data': ({ input }) => input.range[1],
   threshold: ({ score }) => score.threshold,
@@ -143,7 +155,9 @@ function differencesOf(artifact: Uint8Array, manifest: Manifest, compiled: Compi
   if (Buffer.compare(artifact, compiled.artifact) === 0) return [];
   const known = Object.entries(facts).flatMap(([name, of]) => {
     const [expected, found] = [of(manifest), of(compiled.manifest)];
-    return expected === found ? [] : [`${name}: ${expected} in the artifact, ${found} compiled anew`];
+    return expected === found
+      ? []
+      : [`${name} (${shown(expected, found)} in the artifact, ${shown(found, expected)} compiled again)`];
   });
   const [before, after] = [artifact, compiled.artifact].map((bytes) => readSections(bytes, manifest.name));
   const changed = { 10: 'code', 11: 'weights' } as const;

@@ -1,12 +1,16 @@
 import { costOfNode } from './describe.ts';
+import type { Windows } from './calibrate/samples.ts';
 import { InputError } from './error.ts';
 import type { Node, ValueId } from './ir/graph.ts';
+import type { Tensor } from './ir/tensor.ts';
 import { isLinear } from './ops/linear.ts';
 import type { FloatGraph, Op } from './ops/float-graph.ts';
 import type { CompileOptions } from './options.ts';
 import type { Builder } from './precision.ts';
-import { probeOf } from './probe-of.ts';
+import { probeOf, someWindows } from './probe-of.ts';
 import { quantizeWeights } from './quantize/parameters.ts';
+import { roundWeights, usualDamping } from './quantize/round/round-weights.ts';
+import type { Probe } from './sensitivity.ts';
 
 /** A layer whose weights may be int8 or int16; nodes that share their weights are one. */
 export interface WeightedLayer {
@@ -54,20 +58,42 @@ export function chosenLayers(
  * have nothing to do with each other add up by their squares). null: the model is too large, or goes on from step to step, to be looked at so.
  */
 export function rankLayers(
-  { model, data, measured, settled }: Builder,
+  { model, data: { windows }, measured, settled }: Builder,
   layers: readonly WeightedLayer[],
 ): WeightedLayer[] | null {
-  const probe = probeOf(model, data.windows, measured, settled, layers.length);
+  const probe = probeOf(model, windows, measured, settled, layers.length);
   if (probe === null) return null;
-  const gain = new Map(
-    layers.map((layer) => {
-      const tensor = model.graph.constants.get(layer.weights)!;
-      const { weights, scales } = quantizeWeights(tensor.data, new Float32Array(tensor.shape[0]!), 1);
-      const depth = tensor.data.length / scales.length;
-      const rounded = Float32Array.from(weights, (q, i) => q * scales[Math.floor(i / depth)]!);
-      const error = probe.ofConstants(new Map([[layer.weights, { ...tensor, data: rounded }]]));
-      return [layer, error ** 2 / layer.multiplyAdds];
+  const errors = weightErrors(probe, model.graph, windows, layers);
+  const gain = ({ weights, multiplyAdds }: WeightedLayer): number => errors.get(weights)! ** 2 / multiplyAdds;
+  return layers.toSorted((a, b) => gain(b) - gain(a));
+}
+
+/** Of each layer, by its weights: the score's error if only its weights are int8. */
+export function weightErrors(
+  probe: Probe,
+  graph: FloatGraph,
+  windows: Windows,
+  layers: readonly WeightedLayer[],
+): ReadonlyMap<ValueId, number> {
+  const rounded = roundWeights(graph, someWindows(windows, windows.count), {
+    wide: new Set(),
+    damping: usualDamping,
+    alone: true,
+  });
+  return new Map(
+    layers.map(({ weights, nodes: [first] }) => {
+      const [, ...anew] = rounded.nodes.find(({ output }) => output === first!.output)!.inputs;
+      const [, ...before] = first!.inputs;
+      const changed = new Map(before.map((id, i) => [id, rounded.constants.get(anew[i]!)!]));
+      if (anew[0] === weights) changed.set(weights, toNearest(graph.constants.get(weights)!));
+      return [weights, probe.ofConstants(changed)];
     }),
   );
-  return layers.toSorted((a, b) => gain.get(b)! - gain.get(a)!);
+}
+
+/** int8 weights of a layer that is not rounded by what it gives. */
+function toNearest(tensor: Tensor): Tensor {
+  const { weights, scales } = quantizeWeights(tensor.data, new Float32Array(tensor.shape[0]!), 1);
+  const depth = tensor.data.length / scales.length;
+  return { ...tensor, data: Float32Array.from(weights, (q, i) => q * scales[Math.floor(i / depth)]!) };
 }

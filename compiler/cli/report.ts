@@ -80,7 +80,7 @@ function summary({ artifact, verdict, checks, layers, scores, host }: Analysis, 
     .toSorted((a, b) => a.heldOut.decibels! - b.heldOut.decibels!)
     .slice(0, mostTensors);
   return [
-    `${colours.bold(artifact.file)}  ${colourOf[verdict.state](verdict.sentence)}`,
+    `${colours.bold(artifact.file)}  ${colourOf[verdict.state](verdict.judgement)}${points.length === 0 ? ` ${verdict.reason}` : ''}`,
     ...points.map(({ sentence, advice }, i) =>
       row(i === 0 ? 'look at' : '', advice === null ? sentence : `${sentence} ${advice}`),
     ),
@@ -88,7 +88,7 @@ function summary({ artifact, verdict, checks, layers, scores, host }: Analysis, 
       'difference',
       `${percent(scores.accuracy.meanRelativeError)} of the score on average, on ${scores.accuracy.windows} held-out windows`,
     ),
-    ...worst.map((layer, i) => row(i === 0 ? 'lowest tensors' : '', lineOf(layer))),
+    ...worst.map((layer, i) => row(i === 0 ? 'tensors' : '', lineOf(layer))),
     ...scores.tests.map(({ file, above, windows }, i) =>
       row(i === 0 ? 'test data' : '', `${file}: ${percent(above)} of ${windows} windows above the threshold`),
     ),

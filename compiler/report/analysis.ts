@@ -27,9 +27,11 @@ export interface Check {
   readonly advice: string | null;
 }
 
+/** Two sentences: the judgement, and the most important reason for it. */
 export interface Verdict {
   readonly state: State;
-  readonly sentence: string;
+  readonly judgement: string;
+  readonly reason: string;
 }
 
 export interface Provenance {
@@ -62,8 +64,10 @@ export interface LayerReport {
   readonly weights: 'int8' | 'int16' | null;
   readonly weightBytes: number;
   readonly multiplyAdds: number;
-  /** Mean relative error of the score if this tensor alone is rounded; null: not measured. */
+  /** Mean relative error of the score if the values of this tensor alone are rounded; null: not measured. */
   readonly scoreError: number | null;
+  /** The same of its layer's int8 weights; null: it has none, or they were not looked at. */
+  readonly weightError: number | null;
   /** Why one should look at it first; none: no reason. */
   readonly marks: readonly ('lowest signal to noise' | 'largest loss' | 'clips')[];
 }

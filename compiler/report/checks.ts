@@ -1,4 +1,4 @@
-import type { Analysis, Check, State, Verdict } from './analysis.ts';
+import type { Analysis, Check, Verdict } from './analysis.ts';
 import { clippedFrom } from './layers.ts';
 import { count, counted, number, percent, ratio } from './words.ts';
 
@@ -148,21 +148,17 @@ function bottleneck({ latent }: Facts): Check | null {
   };
 }
 
-/** The worst of the checks, in one sentence. */
+/** The worst of the checks decides. */
 export function verdictOf(found: readonly Check[]): Verdict {
-  const of = (state: State): readonly Check[] => found.filter((check) => check.state === state);
-  const [bad, look] = [of('bad'), of('look')];
-  if (bad.length > 0) return { state: 'bad', sentence: `Do not rely on it yet. ${bad[0]!.sentence}` };
+  const of = (state: Check['state']): readonly Check[] => found.filter((check) => check.state === state);
+  const [bad, look, fine] = [of('bad'), of('look'), of('good')];
+  if (bad.length > 0) return { state: 'bad', judgement: 'Do not rely on it yet.', reason: bad[0]!.sentence };
   if (look.length > 0) {
-    const more = look.length === 1 ? '' : `, and ${look.length - 1} more below`;
-    return { state: 'look', sentence: `It works, with something to look at${more}. ${look[0]!.sentence}` };
+    const places = look.length === 1 ? 'one place' : `${look.length} places`;
+    return { state: 'look', judgement: `It works, with ${places} to look at.`, reason: look[0]!.sentence };
   }
-  const unknown = found.filter(({ state }) => state === 'unknown').length;
-  return {
-    state: 'good',
-    sentence: `${unknown === 0 ? 'It can be trusted.' : 'Nothing speaks against it, as far as it was checked.'} ${of('good')
-      .slice(0, 3)
-      .map(({ sentence }) => sentence)
-      .join(' ')}`,
-  };
+  const judgement =
+    of('unknown').length === 0 ? 'It can be trusted.' : 'Nothing speaks against it, as far as that could be checked.';
+  const reasons = fine.slice(0, 3).map(({ sentence }) => sentence);
+  return { state: 'good', judgement, reason: reasons.join(' ') };
 }

@@ -7,7 +7,7 @@ import type { Plan } from '../plan/plan.ts';
 import type { OnProgress } from '../progress.ts';
 import type { LatentReport, LayerReport, ValueReport } from './analysis.ts';
 import { Codes } from './latent.ts';
-import { layerReports } from './layers.ts';
+import { layerReports, type ScoreErrors } from './layers.ts';
 import { tensorsOf, type ComparedTensor } from './tensors.ts';
 import { chooseWindows, compareValues, TensorTally, type Chosen, type Values } from './values.ts';
 
@@ -22,6 +22,7 @@ export interface Subject {
   readonly sequenceOf: (windows: Windows) => FloatGraph | null;
   /** The score of the float model from its values. */
   readonly floatScore: (values: ReadonlyMap<ValueId, Float32Array>) => number;
+  readonly scoreErrors: ScoreErrors;
 }
 
 export interface Comparison {
@@ -60,7 +61,7 @@ export function compareTensors(
   );
   const tallied = tensors.map((tensor, i) => ({ tensor, heldOut: heldOut![i]!, tests: others.map((reports) => reports[i]!) }));
   return {
-    layers: layerReports(graph, plan, tallied),
+    layers: layerReports(subject, tallied),
     latent: codes.finish(),
     windows: chosen[0]!.numbers.length,
     tests: scores.map((some, i) => ({ windows: chosen[i + 1]!.numbers, scores: some })),

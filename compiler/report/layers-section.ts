@@ -36,13 +36,18 @@ interface Column {
 const numbers = (head: string, cell: Column['cell']): Column => ({ head, isNumber: true, cell });
 const words = (head: string, cell: Column['cell']): Column => ({ head, isNumber: false, cell });
 
+const errorOf = (error: number | null): string => (error === null ? '-' : percent(error));
+
 function columnsOf(layers: readonly LayerReport[], tests: readonly string[], totals: Totals): readonly Column[] {
-  const hasScoreError = layers.some(({ scoreError }) => scoreError !== null);
+  const hasErrors = layers.some(({ scoreError, weightError }) => scoreError !== null || weightError !== null);
   return [
     numbers('signal to noise', ({ heldOut }) => decibels(heldOut.decibels)),
     numbers('lost here', ({ lost }) => (lost === null ? '-' : `${lost.toFixed(1)} dB`)),
-    ...(hasScoreError
-      ? [numbers('score error if only this is rounded', ({ scoreError }) => (scoreError === null ? '-' : percent(scoreError)))]
+    ...(hasErrors
+      ? [
+          numbers('score error by its values alone', ({ scoreError }) => errorOf(scoreError)),
+          numbers('by its weights alone', ({ weightError }) => errorOf(weightError)),
+        ]
       : []),
     words('format', ({ format }) => format),
     numbers('clipped', ({ heldOut, format }) => (format === 'f32' ? '-' : percent(heldOut.clipped))),

@@ -1,10 +1,24 @@
 import { costOfNode, describeLayer } from '../describe.ts';
-import { typeOf } from '../ir/graph.ts';
+import { typeOf, type ValueId } from '../ir/graph.ts';
 import { sizeOf } from '../ir/tensor.ts';
 import type { FloatGraph } from '../ops/float-graph.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { LayerReport, ValueReport } from './analysis.ts';
 import { representableOf, weightsOf, type ComparedTensor } from './tensors.ts';
+
+type Subject = {
+  readonly graph: FloatGraph;
+  readonly plan: Plan;
+  readonly scoreErrors: ScoreErrors;
+};
+
+/** Mean relative error of the score if only one thing is rounded, as far as that was measured. */
+export interface ScoreErrors {
+  /** By value of the float model: its integers. */
+  readonly values: ReadonlyMap<ValueId, number>;
+  /** By result of a layer: its int8 weights. */
+  readonly weights: ReadonlyMap<ValueId, number>;
+}
 
 /** A tensor and what its values were on held-out windows and in the test files. */
 export interface Tallied {
@@ -22,7 +36,7 @@ const leastLoss = 3;
 export const exact = 120;
 
 /** One row per tensor, with what its layer weighs and costs. */
-export function layerReports(graph: FloatGraph, plan: Plan, tallied: readonly Tallied[]): LayerReport[] {
+export function layerReports({ graph, plan, scoreErrors }: Subject, tallied: readonly Tallied[]): LayerReport[] {
   const rows = tallied.map(({ tensor, heldOut, tests }): LayerReport => {
     const { nodes, quantization, calibrated } = tensor;
     const weights = weightsOf(plan, nodes);
@@ -39,12 +53,16 @@ export function layerReports(graph: FloatGraph, plan: Plan, tallied: readonly Ta
       weights: weights.format,
       weightBytes: weights.bytes,
       multiplyAdds: nodes.reduce((sum, node) => sum + costOfNode(graph, node).multiplyAdds, 0),
-      scoreError: null,
+      scoreError: known(scoreErrors.values, tensor),
+      weightError: known(scoreErrors.weights, tensor),
       marks: [],
     };
   });
   return marked(rows);
 }
+
+const known = (errors: ReadonlyMap<ValueId, number>, { floats }: ComparedTensor): number | null =>
+  floats.map((id) => errors.get(id)).find((error) => error !== undefined) ?? null;
 
 /** Ops that change nothing that one could see in the values. */
 const silent: ReadonlySet<string> = new Set(['reshape', 'fakeQuantize']);

@@ -30,7 +30,7 @@ function head({ manifest, verdict }: Analysis): string {
   return `<header>
 <p class="brand">Sandglass report</p>
 <h1>${escape(manifest.name)}</h1>
-<p class="result verdict ${verdict.state}">${escape(verdict.sentence)}</p>
+<p class="result verdict ${verdict.state}">${escape(`${verdict.judgement} ${verdict.reason}`)}</p>
 </header>`;
 }
 

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { chromium } from 'playwright-core';
+import { launchChromium } from '../chromium.ts';
 
 // Pictures of a page on desktop (light and dark) and phone:  node test/tools/screenshot.ts out/gearbox.html out/pictures
 
@@ -13,17 +13,7 @@ const views = {
 } as const;
 
 mkdirSync(folder, { recursive: true });
-const browser = await chromium.launch({
-  executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
-  args: [
-    '--no-sandbox',
-    '--disable-quic',
-    '--no-first-run',
-    '--disable-background-networking',
-    '--disable-component-update',
-    '--disable-sync',
-  ],
-});
+const browser = await launchChromium();
 for (const [name, { width, height, colorScheme, mobile }] of Object.entries(views)) {
   const context = await browser.newContext({
     viewport: { width, height },

@@ -16,6 +16,8 @@ export interface RoundingPlan {
   readonly wide: ReadonlySet<ValueId>;
   /** Share of the mean of the diagonal that is added to it, so that directions that calibration never saw are not free. */
   readonly damping: number;
+  /** Each layer as if all others were exact: to see what it costs. */
+  readonly alone?: true;
 }
 
 /** What is usual. */
@@ -64,7 +66,8 @@ class Run {
     const reads = readsOf(this.#graph, node);
     const rounded = reads === null ? node : this.#round(node, reads);
     this.#nodes.push(rounded);
-    const isSame = rounded === node && node.inputs.every((id) => this.#rounded.get(id) === this.#float.get(id));
+    const isSame =
+      this.#how.alone === true || (rounded === node && node.inputs.every((id) => this.#rounded.get(id) === this.#float.get(id)));
     const float = this.#evaluate(node, this.#float);
     this.#float.set(node.output, float);
     this.#rounded.set(node.output, isSame ? float : this.#evaluate(rounded, this.#rounded));
