@@ -14,7 +14,7 @@ import { compareTensors, type Comparison, type Subject } from './report/compare.
 import { tryHost, type Loaded } from './report/host.ts';
 import { scoreReport } from './report/scores.ts';
 import { reproduce, type Origin, type Reproduction } from './reproduce.ts';
-import { scores as scoreTable } from './score/index.ts';
+import { seenBy } from './scoring.ts';
 
 export interface AnalyseOptions {
   readonly artifact: NamedBytes;
@@ -84,7 +84,7 @@ function subjectOf({ settled, compiled }: Reproduction): Subject {
   const { model, measured, restep, built } = compiled;
   const { graph, scaling } = model;
   const target = measured.space === 'normalised' && scaling !== null ? scaling.output : graph.inputs[0]!;
-  const { exact } = scoreTable[settled.score];
+  const { scoring, fitted } = measured;
   return {
     graph,
     plan: built.plan,
@@ -92,7 +92,12 @@ function subjectOf({ settled, compiled }: Reproduction): Subject {
     stateful: settled.stateful,
     sequenceOf: ({ sequence, count }) => restep?.(sequence ?? count) ?? null,
     scoreErrors: new Map(),
-    floatScore: (values) => exact(values.get(target)!, values.get(graph.outputs[0]!)!, measured.weights),
+    floatScore: (values) =>
+      scoring.definition.exact(
+        seenBy(scoring, values.get(target)!, values.get(graph.outputs[0]!)!, (id) => values.get(id)!),
+        fitted,
+        scoring.model,
+      ),
   };
 }
 

@@ -1,6 +1,6 @@
 import { InputError } from './error.ts';
-import { typeOf, valueOf, type Node } from './ir/graph.ts';
-import { formatShape, sizeOf } from './ir/tensor.ts';
+import { typeOf, valueOf, type Node, type ValueId } from './ir/graph.ts';
+import { formatShape, sizeOf, type Shape } from './ir/tensor.ts';
 import type { FloatGraph, Op, OpOf } from './ops/float-graph.ts';
 
 /** A simplified model that gives back what it takes. */
@@ -8,10 +8,20 @@ export interface Autoencoder {
   readonly graph: FloatGraph;
   /** Values per window. */
   readonly size: number;
+  /** Of a window: where its axes say more than the graph's input, which a pipeline may have flattened, the axes that the file gives. */
+  readonly window: Shape;
   /** The model's own input scaling, if it begins with one. */
   readonly scaling: Node<OpOf<'affine'>> | null;
   /** Whether it is a variational autoencoder, as its sampling layer told before it was simplified away. */
   readonly generative: boolean;
+  /** What a variational autoencoder makes of a window, where it was asked for. */
+  readonly distribution: Distribution | null;
+}
+
+/** The normal distribution of the latent code: values of the graph. */
+export interface Distribution {
+  readonly mean: ValueId;
+  readonly logVariance: ValueId;
 }
 
 /** Throws an InputError unless the model has one input and one output of the same size. */
@@ -39,7 +49,7 @@ export function asAutoencoder(graph: FloatGraph, file: string): Autoencoder {
   const scaling = graph.nodes.find(
     (node): node is Node<OpOf<'affine'>> => isAffine(node) && graph.inputs.includes(node.inputs[0]!),
   );
-  return { graph, size: sizeOf(input), scaling: scaling ?? null, generative: false };
+  return { graph, size: sizeOf(input), window: input, scaling: scaling ?? null, generative: false, distribution: null };
 }
 
 const isAffine = (node: Node<Op>): boolean => node.op.kind === 'affine';

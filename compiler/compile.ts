@@ -1,25 +1,29 @@
-import type { Manifest, ScoreFunction } from '../runtime-js/artifact/manifest.ts';
+import type { Manifest } from '../runtime-js/artifact/manifest.ts';
 import type { Golden } from '../runtime-js/artifact/golden.ts';
 import { joinWindows, readWindows, windowShape, type WindowOptions, type Windows } from './calibrate/samples.ts';
 import type { Autoencoder } from './autoencoder.ts';
 import { InputError } from './error.ts';
-import { interpret, type Memories } from './kernels/interpret.ts';
+import { readAs } from './kernels/int-graph.ts';
+import { interpret, realValues, type Memories } from './kernels/interpret.ts';
+import { readLabelled, scoreLabelled } from './labelled.ts';
 import { makeManifest, type Built } from './manifest.ts';
-import { checkWindows, measure, type Measured } from './measure.ts';
+import { checkWindows, heldOut, measure, type Measured } from './measure.ts';
 import type { FloatGraph } from './ops/float-graph.ts';
 import { settle, type CompileOptions, type Settled } from './options.ts';
 import { scoreAll } from './pack/execute.ts';
+import { spentOn, type Spent } from './spent.ts';
 import { chooseGolden, type GoldenInputs } from './pack/golden.ts';
 import { constantsImage, injectData } from './pack/module.ts';
 import { pack } from './pack/pack.ts';
 import { scalingOf } from './pipeline/scaling.ts';
 import type { Plan, Segment } from './plan/plan.ts';
-import { buildPrecisely, heldOut } from './precision.ts';
+import { buildPrecisely } from './precision.ts';
 import { extract, prepare, type Extracted } from './prepare.ts';
 import { readAutoencoder } from './read/index.ts';
-import { scores as scoreTable } from './score/index.ts';
+import type { FoundThreshold } from './score/thresholds/define.ts';
+import { findThreshold, needsLabels, parseThreshold, type ThresholdChoice } from './score/thresholds/find.ts';
+import { scoringOf, seenBy } from './scoring.ts';
 import type { Restep } from './stateful.ts';
-import { findThreshold, parseThreshold } from './score/thresholds/find.ts';
 
 export interface CompileResult {
   readonly artifact: Uint8Array;
@@ -28,6 +32,8 @@ export interface CompileResult {
   readonly manifest: Manifest;
   /** What the user should know, a sentence each. */
   readonly warnings: readonly string[];
+  /** What int16 weights cost against int8 ones, where the compiler chose them: measured on this machine. */
+  readonly spent: Spent | null;
 }
 
 /** What the compiler knows of an artifact when it is done, for whoever looks into it. */
@@ -44,8 +50,8 @@ export interface Compiled extends CompileResult {
  * Throws an InputError for what the user can mend.
  */
 export async function compile(options: CompileOptions): Promise<CompileResult> {
-  const { artifact, source, manifest, warnings } = await compileOpenly(settle(options));
-  return { artifact, source, manifest, warnings };
+  const { artifact, source, manifest, warnings, spent } = await compileOpenly(settle(options));
+  return { artifact, source, manifest, warnings, spent };
 }
 
 /** The same, with all that it knows. */
@@ -57,32 +63,42 @@ export async function compileOpenly(settled: Settled): Promise<Compiled> {
 /** The way of a model that was read, in the order of the stages. */
 export async function compileGraph(graph: FloatGraph, format: string, settled: Settled): Promise<Compiled> {
   const file = settled.model.name;
-  const { size } = prepare(graph, file, settled.stateful, null).model;
+  const { size } = prepare(graph, file, settled, null).model;
   checkSize(settled, size);
   const raw = readData(settled, size);
+  const recordings = readLabelled(settled, raw);
   const { windows, extractor } = extract(raw, settled);
   checkWindows(windows, size);
   const { channels } = windowShape(windows);
   const scaling = settled.scaling === null ? null : scalingOf(settled.scaling, windows, channels, windows.columns);
-  const { model, restep } = prepare(graph, file, settled.stateful, { channels, scaling });
+  const { model, restep } = prepare(graph, file, settled, { channels, scaling });
+  const scoring = scoringOf(model, file, settled);
   const data = { raw, windows, extractor };
   const space = settled.scaling !== null && settled.space === 'auto' ? 'normalised' : settled.space;
-  const measured = measure(model, windows, { ...settled, space }, restep?.(windows.sequence ?? windows.count) ?? null);
-  const built = await buildPrecisely(model, data, measured, settled);
+  const measured = measure(model, windows, { ...settled, space }, scoring, restep?.(windows.sequence ?? windows.count) ?? null);
+  const { built, cheaper } = await buildPrecisely(model, data, measured, settled);
   const { plan, scores } = built;
-  const found = findThreshold(parseThreshold(settled.threshold), { all: scores, heldOut: heldOut(scores) });
+  const choice = parseThreshold(settled.threshold);
+  const labelled = await scoreLabelled(built, recordings);
+  const found = findThreshold(choice, { all: scores, heldOut: heldOut(scores), labelled });
   const threshold = Math.fround(found.value);
   const clearAt = Math.fround(threshold * settled.alarm.clearBelow);
   const golden = await scoreGolden(built, chooseGolden(raw, scores, settled.stateful));
-  checkAgainstReference(plan, settled.score, measured.weights, golden);
+  checkAgainstReference(plan, measured, golden);
   const segments = [...plan.segments, thresholdSegment(plan, [threshold, clearAt])];
   const manifest = makeManifest(
     { format, model, data, scaling, measured, threshold: { ...found, value: threshold, clearAt }, ...built },
     settled,
   );
   const artifact = pack(injectData(built.code, segments), constantsImage(segments), golden, manifest);
-  const warnings = found.warning === null ? [] : [found.warning];
-  return { artifact, source: built.source, manifest, warnings, built, model, restep, data, measured };
+  const warnings = warningsOf(found, choice, labelled !== null);
+  const spent = cheaper === null ? null : await spentOn(built, cheaper, raw);
+  return { artifact, source: built.source, manifest, warnings, spent, built, model, restep, data, measured };
+}
+
+function warningsOf({ warning }: FoundThreshold, choice: ThresholdChoice, hasLabelled: boolean): string[] {
+  const unused = `the labelled recordings are not used: the threshold is ${choice.method}, and only best-f1 looks at them.`;
+  return [...(warning === null ? [] : [warning]), ...(hasLabelled && !needsLabels(choice) ? [unused] : [])];
 }
 
 const nothing = (): void => {};
@@ -133,8 +149,7 @@ const thresholdSegment = ({ addresses }: Plan, levels: readonly number[]): Segme
 /** The assembled module must equal the plain integer reference bit for bit, or nothing is written. */
 function checkAgainstReference(
   { scored, signal }: Plan,
-  score: ScoreFunction,
-  weights: Float32Array,
+  { scoring, fitted }: Pick<Measured, 'scoring' | 'fitted'>,
   { size, inputs, scores }: Golden,
 ): void {
   const memories: Memories = new Map();
@@ -142,7 +157,8 @@ function checkAgainstReference(
     const window = inputs.subarray(i * size, (i + 1) * size);
     const values = interpret(scored.graph, signal?.extractor.reference(window) ?? window, memories);
     const [x, y] = [scored.target, scored.reconstruction].map((id) => Float32Array.from(values.get(id)!));
-    const expected = scoreTable[score].reference(x!, y!, new Float32Array(x!.length), weights);
+    const seen = seenBy(scoring, x!, y!, (id) => realValues(scored.graph, values, readAs(scored.origins, id)));
+    const expected = scoring.definition.reference(seen, new Float32Array(x!.length), fitted, scoring.model);
     if (!Object.is(found, expected))
       throw new Error(`internal: the module scores ${found} where the integer reference gives ${expected}`);
   });

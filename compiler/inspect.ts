@@ -56,7 +56,7 @@ export async function inspect(source: Source): Promise<Inspection> {
 function planOf(graph: FloatGraph, file: string): Pick<Inspection, 'problem' | 'arena'> {
   try {
     const model = asAutoencoder(graph, file);
-    const ranges = new Map([...graph.values.keys()].map((id) => [id, { min: -1, max: 1 }]));
+    const ranges = new Map([...graph.values.keys()].map((id) => [id, { min: -1, max: 1, rms: 0.5 }]));
     const options = { scaling: null, activations: 'int8', rounding: 'float' } as const;
     const scored = quantize({ graph: model.graph, ranges, activity: new Map() }, options, file);
     const { arena } = plan(scored, {
@@ -66,7 +66,7 @@ function planOf(graph: FloatGraph, file: string): Pick<Inspection, 'problem' | '
       generative: false,
       window: { samples: 1, channels: model.size, hop: 1 },
       extractor: null,
-      weights: new Float32Array(0),
+      score: { constants: [], scratchBytes: 0, code: null },
     });
     return { problem: null, arena: { bytes: arena.bytes, lowerBound: arena.lowerBound, picture: drawArena(arena) } };
   } catch (error) {

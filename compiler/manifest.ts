@@ -23,7 +23,11 @@ import { version } from './version.ts';
 /** A quantized model, assembled and tried on all windows. */
 export interface Built {
   readonly weights: 'int8' | 'int16';
+  /** Of int8 weights, the layers whose are int16. */
+  readonly wideLayers: readonly string[];
   readonly activations: 'int8' | 'int16';
+  /** Which observers the ranges of int8 activations are of. */
+  readonly observer: string;
   readonly plan: Plan;
   /** The generated AssemblyScript. */
   readonly source: string;
@@ -44,10 +48,14 @@ export interface Made extends Built {
   readonly threshold: FoundThreshold & { readonly clearAt: number };
 }
 
+/** Numbers that the manifest keeps of what a score was fitted to. */
+const mostFitted = 1024;
+
 /** All that an artifact says of itself. Holds no time and no path, so that the same input gives the same bytes. */
 export function makeManifest(made: Made, settled: Settled): Manifest {
-  const { format, model, data, scaling, measured, plan, code, threshold, accuracy, weights, activations } = made;
+  const { format, model, data, scaling, measured, plan, code, threshold, accuracy } = made;
   const { raw, extractor } = data;
+  const { fitted, scoring } = measured;
   const shape = windowShape(raw);
   return {
     abi: abiVersion,
@@ -74,20 +82,24 @@ export function makeManifest(made: Made, settled: Settled): Manifest {
     score: {
       function: settled.score,
       space: measured.space,
-      weights:
-        measured.weights.length === 0 || measured.weights.length > 1024 ? null : Array.from(measured.weights, shortFloat32),
+      weights: fitted.length === 0 || fitted.length > mostFitted ? null : Array.from(fitted, shortFloat32),
+      ...(scoring.code === null ? {} : { code: scoring.code.node }),
       threshold: threshold.value,
       ...parseThreshold(settled.threshold),
       falseAlarmRate: threshold.falseAlarmRate,
       calibrationWindows: threshold.windows,
+      ...(threshold.reached === undefined ? {} : { labelled: threshold.reached }),
+      ...(threshold.tail === undefined ? {} : { tail: threshold.tail }),
       normal: { mean: mean(made.scores), deviation: deviation(made.scores) },
       alarm: { raise: settled.alarm.raise, clear: settled.alarm.clear, clearAt: threshold.clearAt },
     },
     quantization: {
-      weights: `${weights} per channel`,
-      activations: `${activations} per tensor`,
+      weights: `${made.weights} per channel`,
+      ...(made.wideLayers.length === 0 ? {} : { int16Layers: made.wideLayers }),
+      activations: `${made.activations} per tensor`,
       requantize: settled.requantize,
-      observer: settled.observer === 'minmax' ? 'minmax' : `percentile ${settled.percentile}`,
+      observer: made.observer,
+      effort: settled.effort,
     },
     accuracy,
     sizes: {

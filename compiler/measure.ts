@@ -1,28 +1,26 @@
 import type { Autoencoder } from './autoencoder.ts';
-import { minmax } from './calibrate/observers/minmax.ts';
-import { percentile } from './calibrate/observers/percentile.ts';
-import { calibrate, floatValues } from './calibrate/run.ts';
+import { observerNames } from './calibrate/observers/table.ts';
+import { calibrate, floatValues, type Observed } from './calibrate/run.ts';
 import type { Windows } from './calibrate/samples.ts';
 import { InputError } from './error.ts';
 import { Fit, type Space } from './fit.ts';
-import type { Calibrated } from './ops/calibrated.ts';
 import type { Settled } from './options.ts';
 import type { FloatGraph } from './ops/float-graph.ts';
 import type { ValueId } from './ir/graph.ts';
-import { ResidualWeights } from './score/fit-weights.ts';
-import { scores as scoreTable } from './score/index.ts';
+import { seenBy, type Scoring } from './scoring.ts';
 
 /** What one pass of the float model over the calibration data tells. */
 export interface Measured {
-  readonly calibrated: Calibrated;
+  readonly calibrated: Observed;
   readonly fit: Fit;
   readonly space: Space;
   /** Float score of each window. */
   readonly floatScores: Float64Array;
   /** What the float model makes of some of the windows that are held out, by window. */
   readonly reconstructions: ReadonlyMap<number, Float32Array>;
-  /** Of the values in the score, if it weighs them; else empty. */
-  readonly weights: Float32Array;
+  readonly scoring: Scoring;
+  /** What the score learnt from the windows that are not held out; empty: nothing. */
+  readonly fitted: Float32Array;
 }
 
 /** Held-out windows whose reconstruction is compared value by value. */
@@ -32,12 +30,13 @@ const mostReconstructions = 64;
 export function measure(
   model: Autoencoder,
   windows: Windows,
-  { observer, percentile: percent, space, score, scaling, allowPoorFit, onProgress }: Settled,
+  { observer, percentile: percent, space, scaling, allowPoorFit, onProgress }: Settled,
+  scoring: Scoring,
   sequence: FloatGraph | null,
-) {
+): Measured {
   const fit = new Fit(model);
-  const { exact, weighs } = scoreTable[score];
-  const residuals = { raw: new ResidualWeights(model.size), normalised: new ResidualWeights(model.size) };
+  const { definition } = scoring;
+  const fittings = { raw: definition.fit(scoring.model), normalised: definition.fit(scoring.model) };
   const none = new Float32Array(0);
   const floatScores: Record<Space, Float64Array> = {
     raw: new Float64Array(windows.count),
@@ -51,16 +50,18 @@ export function measure(
     windows,
     {
       observes: (window) => !isHeldOut(window, windows.count),
-      makeObserver: () => (observer === 'minmax' ? minmax() : percentile(percent)),
+      names: observer === 'auto' ? observerNames : [observer],
+      percent,
     },
     (window, values) => {
       fit.look(values);
       const output = values.get(model.graph.outputs[0]!)!;
       if (isHeldOut(window, windows.count) && reconstructions.size < mostReconstructions) reconstructions.set(window, output);
       for (const [of, target] of targets) {
-        const x = values.get(target)!;
-        if (!weighs) floatScores[of][window] = exact(x, output, none);
-        else if (!isHeldOut(window, windows.count)) residuals[of].look(x, output);
+        const seen = seenBy(scoring, values.get(target)!, output, (id) => values.get(id)!);
+        const fitting = fittings[of];
+        if (fitting === null) floatScores[of][window] = definition.exact(seen, none, scoring.model);
+        else if (!isHeldOut(window, windows.count)) fitting.look(seen);
       }
     },
     onProgress,
@@ -68,16 +69,27 @@ export function measure(
   );
   const chosen = space === 'auto' ? fit.bestSpace() : model.scaling === null ? 'raw' : space;
   if (!allowPoorFit) fit.check(chosen, windows.name, scaling === null);
-  const weights = weighs ? residuals[chosen].finish() : none;
-  if (weighs) {
+  const fitted = fittings[chosen]?.finish() ?? none;
+  if (fittings[chosen] !== null) {
     const target = targets.find(([of]) => of === chosen)![1];
-    const valuesOf = floatValues(model.graph, windows, sequence);
-    for (let window = 0; window < windows.count; window++) {
-      const values = valuesOf(window);
-      floatScores[chosen][window] = exact(values.get(target)!, values.get(model.graph.outputs[0]!)!, weights);
-    }
+    floatScores[chosen] = scoreFloat(model, windows, scoring, { target, fitted, sequence });
   }
-  return { calibrated, fit, space: chosen, floatScores: floatScores[chosen], reconstructions, weights };
+  return { calibrated, fit, space: chosen, floatScores: floatScores[chosen], reconstructions, scoring, fitted };
+}
+
+/** Scores of the float model. `target`: the value that the reconstruction is compared with. */
+export function scoreFloat(
+  { graph }: Autoencoder,
+  windows: Windows,
+  scoring: Scoring,
+  { target, fitted, sequence }: { readonly target: ValueId; readonly fitted: Float32Array; readonly sequence: FloatGraph | null },
+): Float64Array {
+  const valuesOf = floatValues(graph, windows, sequence);
+  return Float64Array.from({ length: windows.count }, (_, window) => {
+    const values = valuesOf(window);
+    const seen = seenBy(scoring, values.get(target)!, values.get(graph.outputs[0]!)!, (id) => values.get(id)!);
+    return scoring.definition.exact(seen, fitted, scoring.model);
+  });
 }
 
 /**
@@ -85,6 +97,10 @@ export function measure(
  * is in both parts, and in blocks, so that overlapping windows do not leak from one part into the other.
  */
 export const isHeldOut = (window: number, count: number): boolean => Math.floor((window * Math.min(50, count)) / count) % 5 === 4;
+
+/** What a value per window is on held-out windows. */
+export const heldOut = (scores: Float32Array | Float64Array): number[] =>
+  [...scores].filter((_, window) => isHeldOut(window, scores.length));
 
 const leastWindows = 10;
 

@@ -1,13 +1,14 @@
 import { basename } from 'node:path';
 import type { Target } from '../runtime-js/artifact/abi.ts';
 import type { ScoreFunction } from '../runtime-js/artifact/manifest.ts';
+import type { ObserverName } from './calibrate/observers/table.ts';
 import type { SampleFile, Windows } from './calibrate/samples.ts';
 import { InputError } from './error.ts';
 import type { Space } from './fit.ts';
 import { pipelineDefaults, type PipelineOptions } from './pipeline/options.ts';
 import type { OnProgress } from './progress.ts';
 import type { Source } from './read/source.ts';
-import { parseThreshold } from './score/thresholds/find.ts';
+import { needsLabels, parseThreshold } from './score/thresholds/find.ts';
 
 export interface CompileOptions extends PipelineOptions {
   /** The autoencoder, or its encoder where `decoder` is given. */
@@ -36,21 +37,32 @@ export interface CompileOptions extends PipelineOptions {
   readonly maxError?: number | null;
   /** 'auto': int8, or int16 where int8 costs more than 0.1 % of the score. int16 needs neither more time nor more bytes. */
   readonly activations?: 'auto' | 'int8' | 'int16';
-  /** 'auto': int8, or int16 where int8 weights cost more than 2 % of the score even with int16 activations. int16 takes twice the time. */
-  readonly weights?: 'auto' | 'int8' | 'int16';
+  /**
+   * 'auto': int8, and int16 in single layers where that pays: until the score is within 0.3 % of float, as long as it costs at most a quarter more
+   * multiply-adds (or few: small models are not worth saving on), and until it is within 2 % whatever it costs. An int16 layer takes twice the
+   * time. Names of layers: int16 in those.
+   */
+  readonly weights?: 'auto' | 'int8' | 'int16' | readonly string[];
   /**
    * How a model that is int8 already requantizes: 'float' as XNNPACK and onnxruntime do, 'tflite' (rounded twice) as TFLite
    * Micro's reference does, 'single' as ruy does. A float model is always requantized in f32.
    */
   readonly requantize?: 'float' | 'tflite' | 'single';
-  readonly observer?: 'minmax' | 'percentile';
+  /** 'fast' looks for precision for seconds, 'best' for up to minutes: more windows, and several ways to round the weights. */
+  readonly effort?: 'fast' | 'best';
+  /** How the ranges of int8 activations are found; 'auto': each by the observer that costs the least of the score. */
+  readonly observer?: 'auto' | ObserverName;
   /** Share of the values that the percentile observer keeps, above 50 up to 100. */
   readonly percentile?: number;
   /**
    * How the threshold is found from the artifact's own scores of the normal data: a method with its parameter ('quantile:0.995',
-   * 'sigma:3', 'pot:1e-4', 'conformal:0.01'), or a number.
+   * 'sigma:3', 'pot:1e-4', 'conformal:0.01'), 'best-f1' from those of `labelled` recordings, or a number.
    */
   readonly threshold?: string;
+  /** Recordings (CSV with a header) in which rows are labelled, for best-f1; cut into windows as `data` is. */
+  readonly labelled?: SampleFile | readonly SampleFile[] | null;
+  /** The column of `labelled` that is 1 (or more) where a row is abnormal, else 0. */
+  readonly label?: string | null;
   /** Scores in a row above the threshold before an alarm goes on, and at or below `clearBelow` times the threshold before it goes off. */
   readonly alarm?: { readonly raise: number; readonly clear: number; readonly clearBelow: number };
   /** Read a sequence step by step: a window is one step, and recurrent layers remember those before. Only for models of which that is true. */
@@ -74,9 +86,12 @@ export const defaults = {
   activations: 'auto',
   weights: 'auto',
   requantize: 'float',
-  observer: 'minmax',
+  effort: 'fast',
+  observer: 'auto',
   percentile: 99.99,
   threshold: 'quantile:0.995',
+  labelled: null,
+  label: null,
   alarm: { raise: 1, clear: 1, clearBelow: 1 },
   stateful: false,
   batch: null,
@@ -94,12 +109,13 @@ export function settle(options: CompileOptions): Settled {
   return settled;
 }
 
-function checkOptions({ maxError, threshold, alarm, percentile: percent, batch, window, hop, rateHz }: Settled): void {
+function checkOptions(settled: Settled): void {
+  const { maxError, threshold, labelled, label, alarm, percentile: percent, batch, window, hop, rateHz } = settled;
   for (const [name, value] of Object.entries({ window, hop })) {
     if (value !== null && !(Number.isInteger(value) && value >= 1)) throw wrong(name, 'a whole number of samples', value);
   }
   if (rateHz !== null && !(rateHz > 0 && rateHz < Infinity)) throw wrong('rate', 'a number of samples per second', rateHz);
-  parseThreshold(threshold);
+  checkLabels(threshold, labelled, label);
   if (maxError !== null && !(maxError > 0 && maxError <= 1)) throw wrong('max-error', 'a share above 0 and up to 1', maxError);
   for (const name of ['raise', 'clear'] as const) {
     if (!(Number.isInteger(alarm[name]) && alarm[name] >= 1 && alarm[name] <= 1e6))
@@ -110,6 +126,31 @@ function checkOptions({ maxError, threshold, alarm, percentile: percent, batch, 
   if (!(percent > 50 && percent <= 100)) throw wrong('percentile', 'a number above 50 and up to 100', percent);
   if (batch !== null && !(Number.isInteger(batch) && batch >= 1 && batch <= 4096))
     throw wrong('batch', 'a whole number from 1 to 4096', batch);
+}
+
+/** What a threshold needs, and what belongs together. Throws an InputError. */
+function checkLabels(threshold: string, labelled: Settled['labelled'], label: string | null): void {
+  const needed = needsLabels(parseThreshold(threshold));
+  if (needed && labelled === null) {
+    throw new InputError({
+      where: 'threshold',
+      what: `${threshold} is found from labelled recordings, and there are none`,
+      hint: 'Name them, and the column that says which rows are abnormal: --labelled faults.csv --label anomaly.',
+    });
+  }
+  if (labelled !== null && label === null) {
+    throw new InputError({
+      where: 'labelled',
+      what: 'nobody says which column tells abnormal rows from normal ones',
+      hint: 'Name it: --label anomaly.',
+    });
+  }
+  if (labelled !== null || label === null) return;
+  throw new InputError({
+    where: 'label',
+    what: `is "${label}", but there are no labelled recordings`,
+    hint: 'Name them: --labelled faults.csv (normal data, in --data, needs no labels).',
+  });
 }
 
 const wrong = (option: string, expected: string, found: number): InputError =>

@@ -1,111 +1,166 @@
-import { compareScores, SignalToNoise } from './accuracy.ts';
-import { assemble } from './assemble/asc.ts';
 import type { Autoencoder } from './autoencoder.ts';
-import { windowShape, type Windows } from './calibrate/samples.ts';
-import { emitModule } from './emit/module.ts';
+import { build, lower, type Precision } from './build.ts';
+import { roundedFor } from './best-rounding.ts';
 import { InputError } from './error.ts';
+import type { ValueId } from './ir/graph.ts';
 import type { Built } from './manifest.ts';
-import { isHeldOut, type Measured } from './measure.ts';
-import type { Calibrated } from './ops/calibrated.ts';
+import type { Measured } from './measure.ts';
 import type { Settled } from './options.ts';
-import { scoreAll } from './pack/execute.ts';
-import { injectData } from './pack/module.ts';
-import { plan as makePlan } from './plan/plan.ts';
 import type { Extracted } from './prepare.ts';
-import { quantize } from './quantize/index.ts';
-import { roundWeights } from './quantize/round/round-weights.ts';
+import { rangesFor } from './ranges.ts';
+import { chosenLayers, rankLayers, weightedLayers, type WeightedLayer } from './weighted-layers.ts';
 
-interface Precision {
-  readonly weights: 'int8' | 'int16';
-  readonly activations: 'int8' | 'int16';
+type Accuracy = Built['accuracy'];
+type IsEnough = (accuracy: Accuracy) => boolean;
+
+/** Where int8 activations cost less, int16 is not tried, though it is free: convolutions of int8 can go by Winograd's algorithm. */
+const nothingLost = 0.001;
+/** The mean relative error that 'auto' is content with, and what it may spend on it: a share of the multiply-adds, or so many. */
+const [content, share, few] = [0.003, 0.25, 16_384];
+/** Beyond these, int16 weights are taken whatever they cost. */
+const ruined = { error: 0.02, decibels: 25 };
+
+const isFaithful: IsEnough = ({ meanRelativeError, decibels }) =>
+  meanRelativeError <= ruined.error && decibels >= ruined.decibels;
+
+export interface Precise {
+  readonly built: Built;
+  /** The same with int8 weights, where int16 ones were added: what it would have cost without them. */
+  readonly cheaper: Built | null;
 }
 
-/** 'auto' begins with int8 and keeps what is measurably better: int16 activations, which cost nothing, then int16 weights. */
-export async function buildPrecisely(model: Autoencoder, data: Extracted, measured: Measured, settled: Settled): Promise<Built> {
-  const { activations, weights, maxError } = settled;
-  const rounded = { ...measured, calibrated: roundedFor(data.windows, measured.calibrated, settled) };
-  let best: Built | null = null;
-  for (const [precision, isEnough] of steps) {
-    if (activations !== 'auto' && activations !== precision.activations) continue;
-    if (weights !== 'auto' && weights !== precision.weights) continue;
-    const built = await build(model, data, precision.weights === 'int8' ? rounded : measured, settled, precision);
-    if (best === null || built.accuracy.meanRelativeError < best.accuracy.meanRelativeError) best = built;
-    if (maxError === null ? isEnough(best.accuracy) : best.accuracy.meanRelativeError <= maxError) break;
+/**
+ * Begins with int8 and adds precision where that is measured to pay: int16 activations, which cost no time, then int16 weights, layer by layer, those
+ * first that gain most per multiply-add.
+ */
+export async function buildPrecisely(
+  model: Autoencoder,
+  data: Extracted,
+  measured: Measured,
+  settled: Settled,
+): Promise<Precise> {
+  const builder = new Builder(model, data, measured, settled);
+  const layers = weightedLayers(model.graph);
+  const isChosen = settled.weights !== 'auto';
+  const base = await builder.withActivations(isChosen ? chosenLayers(layers, settled.weights, settled.model.name) : []);
+  const built = isChosen || layers.length === 0 ? base : await widen(builder, base, layers);
+  if (settled.maxError !== null) checkBudget(built, settled.maxError, settled);
+  return { built, cheaper: built === base ? null : base };
+}
+
+/** int16 weights in as many layers as are needed, the best first. */
+async function widen(builder: Builder, base: Built, layers: readonly WeightedLayer[]): Promise<Built> {
+  const { maxError } = builder.settled;
+  const isWithin: IsEnough = ({ meanRelativeError }) => meanRelativeError <= (maxError ?? content);
+  if (isWithin(base.accuracy) && (maxError !== null || isFaithful(base.accuracy))) return base;
+  const ranked = rankLayers(builder, layers);
+  if (ranked === null) return builder.best([base, await builder.with(base.activations, layers)]);
+  if (maxError !== null) return (await fewest(builder, base, ranked, ranked.length, isWithin)) ?? builder.bestSoFar();
+  const spend = Math.max(few, share * layers.reduce((sum, { multiplyAdds }) => sum + multiplyAdds, 0));
+  let [cost, affordable] = [0, 0];
+  while (affordable < ranked.length && (cost += ranked[affordable]!.multiplyAdds) <= spend) affordable++;
+  const cheap = await fewest(builder, base, ranked, affordable, (accuracy) => isWithin(accuracy) && isFaithful(accuracy));
+  if (cheap !== null) return cheap;
+  if (isFaithful(base.accuracy)) return base;
+  return (await fewest(builder, base, ranked, ranked.length, isFaithful)) ?? builder.bestSoFar();
+}
+
+/** The fewest of the first `most` layers that are enough, by bisection; null: all of them are not. */
+async function fewest(
+  builder: Builder,
+  { activations }: Built,
+  ranked: readonly WeightedLayer[],
+  most: number,
+  isEnough: IsEnough,
+): Promise<Built | null> {
+  if (most === 0) return null;
+  let found = await builder.with(activations, ranked.slice(0, most));
+  if (!isEnough(found.accuracy)) return null;
+  for (let [low, high] = [1, most]; low < high;) {
+    const middle = (low + high) >> 1;
+    const tried = await builder.with(activations, ranked.slice(0, middle));
+    if (isEnough(tried.accuracy)) [found, high] = [tried, middle];
+    else low = middle + 1;
   }
-  if (maxError !== null) checkBudget(best!, maxError, settled);
-  return best!;
+  return found;
 }
 
-const percent = (share: number): string => `${Number((100 * share).toPrecision(3))} %`;
+/** Builds a model with this or that precision, each only once. */
+export class Builder {
+  readonly model: Autoencoder;
+  readonly data: Extracted;
+  readonly measured: Measured;
+  readonly settled: Settled;
+  readonly #built = new Map<string, Built>();
+  readonly #all: readonly WeightedLayer[];
 
-function checkBudget({ accuracy, weights, activations }: Built, maxError: number, settled: Settled): void {
+  constructor(model: Autoencoder, data: Extracted, measured: Measured, settled: Settled) {
+    this.model = model;
+    this.data = data;
+    this.measured = measured;
+    this.settled = settled;
+    this.#all = weightedLayers(model.graph);
+  }
+
+  /** int8 activations where they cost next to nothing, else the better ones. */
+  async withActivations(layers: readonly WeightedLayer[]): Promise<Built> {
+    const { activations, maxError } = this.settled;
+    if (activations !== 'auto') return this.with(activations, layers);
+    const narrow = await this.with('int8', layers);
+    if (narrow.accuracy.meanRelativeError <= (maxError ?? nothingLost)) return narrow;
+    return this.best([narrow, await this.with('int16', layers)]);
+  }
+
+  async with(activations: Precision['activations'], layers: readonly WeightedLayer[]): Promise<Built> {
+    const key = [activations, ...layers.map(({ name }) => name).toSorted()].join('\n');
+    const known = this.#built.get(key) ?? (await this.#build(activations, layers));
+    this.#built.set(key, known);
+    return known;
+  }
+
+  best(some: readonly Built[]): Built {
+    return some.reduce((least, other) => (other.accuracy.meanRelativeError < least.accuracy.meanRelativeError ? other : least));
+  }
+
+  bestSoFar(): Built {
+    return this.best([...this.#built.values()]);
+  }
+
+  async #build(activations: Precision['activations'], layers: readonly WeightedLayer[]): Promise<Built> {
+    const { model, data, measured, settled } = this;
+    const wide: ReadonlySet<ValueId> = new Set(layers.flatMap(({ nodes }) => nodes.map(({ output }) => output)));
+    const precision = { activations, wide };
+    const rounded = { ...measured.calibrated, graph: roundedFor(model, data.windows, measured, settled, wide) };
+    const { ranges, observer } = rangesFor(
+      model,
+      data.windows,
+      measured,
+      settled,
+      lower(model, rounded, measured, settled, precision),
+    );
+    const scored = lower(model, { ...rounded, ranges }, measured, settled, precision);
+    const isAll = layers.length > 0 && layers.length === this.#all.length;
+    return {
+      ...(await build(model, data, scored, measured, settled)),
+      activations,
+      weights: isAll ? 'int16' : 'int8',
+      wideLayers: isAll ? [] : layers.map(({ name }) => name),
+      observer,
+    };
+  }
+}
+
+const percent = (part: number): string => `${Number((100 * part).toPrecision(3))} %`;
+
+function checkBudget({ accuracy, weights, wideLayers, activations }: Built, maxError: number, settled: Settled): void {
   if (accuracy.meanRelativeError <= maxError) return;
   const isFree = settled.weights === 'auto' && settled.activations === 'auto';
+  const taken = wideLayers.length === 0 ? weights : `int16 in ${wideLayers.length} layers`;
   throw new InputError({
     where: settled.model.name,
-    what: `the integer score differs from the float score by ${percent(accuracy.meanRelativeError)} on average at best (weights ${weights}, activations ${activations}); at most ${percent(maxError)} was asked for`,
+    what: `the integer score differs from the float score by ${percent(accuracy.meanRelativeError)} on average at best (weights ${taken}, activations ${activations}); at most ${percent(maxError)} was asked for`,
     hint: isFree
       ? 'Allow a larger --max-error, or give more calibration data.'
       : 'Leave --weights and --activations out, so that the compiler may choose them.',
   });
 }
-
-/** With int8 weights that are chosen by what their layers give. Of a stateful model that depends on the steps before. */
-function roundedFor({ data, count, size }: Windows, calibrated: Calibrated, { stateful, onProgress }: Settled): Calibrated {
-  if (stateful) return calibrated;
-  const windows = Array.from({ length: count }, (_, i) => i)
-    .filter((i) => !isHeldOut(i, count))
-    .map((i) => data.subarray(i * size, (i + 1) * size));
-  onProgress({ stage: 'round', done: 0, total: 1 });
-  const graph = roundWeights(calibrated.graph, windows);
-  onProgress({ stage: 'round', done: 1, total: 1 });
-  return { ...calibrated, graph };
-}
-
-type Accuracy = Built['accuracy'];
-
-/** From the cheapest on, each with what it must reach not to try the next. The last one is for whoever asks for it. */
-const steps: readonly (readonly [precision: Precision, isEnough: (accuracy: Accuracy) => boolean])[] = [
-  [{ weights: 'int8', activations: 'int8' }, ({ meanRelativeError }) => meanRelativeError <= 0.001],
-  [{ weights: 'int8', activations: 'int16' }, ({ meanRelativeError, decibels }) => meanRelativeError <= 0.02 && decibels >= 25],
-  [{ weights: 'int16', activations: 'int16' }, () => true],
-  [{ weights: 'int16', activations: 'int8' }, () => true],
-];
-
-async function build(
-  model: Autoencoder,
-  { raw, extractor }: Extracted,
-  measured: Measured,
-  settled: Settled,
-  { weights, activations }: Precision,
-): Promise<Built> {
-  const { onProgress } = settled;
-  const rounding = settled.requantize === 'tflite' ? 'double' : settled.requantize;
-  const scaling = measured.space === 'normalised' ? model.scaling : null;
-  const plan = makePlan(
-    quantize(measured.calibrated, { scaling, weights, activations, rounding, stateful: settled.stateful }, settled.model.name),
-    {
-      ...settled,
-      batch: settled.batch ?? Math.max(1, Math.min(64, Math.floor(2 ** 18 / raw.size))),
-      generative: model.generative,
-      window: windowShape(raw),
-      extractor,
-      weights: measured.weights,
-    },
-  );
-  const source = emitModule(plan, settled);
-  onProgress({ stage: 'assemble', done: 0, total: 1 });
-  const code = await assemble(source, settled.target, plan.memoryBytes);
-  onProgress({ stage: 'assemble', done: 1, total: 1 });
-  const fidelity = new SignalToNoise();
-  const scores = await scoreAll(injectData(code, plan.segments), plan, raw, onProgress, (window, reconstruction) => {
-    const float = measured.reconstructions.get(window);
-    if (float !== undefined) fidelity.add(float, reconstruction);
-  });
-  const accuracy = { ...compareScores(heldOut(measured.floatScores), heldOut(scores)), decibels: fidelity.decibels };
-  return { weights, activations, plan, source, code, scores, accuracy };
-}
-
-/** What a value per window is on held-out windows. */
-export const heldOut = (scores: Float32Array | Float64Array): number[] =>
-  [...scores].filter((_, window) => isHeldOut(window, scores.length));

@@ -79,7 +79,7 @@ export function optionsOf(manifest: Manifest, { model, decoder, data }: Origin):
   const { input, features, scaling, score, quantization, asked } = manifest;
   // The casts: the compiler wrote the list, and the names of an observer and a precision, itself.
   const list = (features?.list ?? []) as readonly FeatureSpec[];
-  const [observer, percentile] = quantization.observer.split(' ');
+  const [observer, parameter] = quantization.observer.split(' ');
   return {
     model: withOutput(renamed(model, manifest.model.file), asked?.output),
     decoder: decoder === null ? null : withOutput(decoder, asked?.decoder?.output),
@@ -99,13 +99,16 @@ export function optionsOf(manifest: Manifest, { model, decoder, data }: Origin):
     scaling: scaling === null ? null : { method: scaling.method, fitted: { factor: scaling.factor, offset: scaling.offset } },
     score: score.function,
     space: score.space,
-    threshold: score.method === 'fixed' ? String(score.parameter) : `${score.method}:${score.parameter}`,
+    // Labelled recordings are not at hand: what they gave is taken as it is.
+    threshold:
+      score.parameter === null || score.method === 'fixed' ? String(score.threshold) : `${score.method}:${score.parameter}`,
     alarm: { raise: score.alarm.raise, clear: score.alarm.clear, clearBelow: clearBelowOf(score) },
-    weights: bits(quantization.weights),
+    weights: quantization.int16Layers ?? bits(quantization.weights),
     activations: bits(quantization.activations),
     requantize: quantization.requantize,
     observer: observer as Settled['observer'],
-    ...(percentile === undefined ? {} : { percentile: Number(percentile) }),
+    ...(observer === 'percentile' ? { percentile: Number(parameter) } : {}),
+    effort: quantization.effort,
     allowPoorFit: true,
   };
 }

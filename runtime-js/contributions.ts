@@ -10,21 +10,23 @@ export interface Contribution {
   readonly feature: string | null;
 }
 
-/** The channels behind a score, the greatest first. errors: f32[values that the model reads], none below 0. */
+/**
+ * The channels behind a score, the greatest first. errors: f32[values that the model reads]. Some scores give an error below 0 to a value that
+ * makes the others less strange; a channel whose errors sum up to less than 0 has a share of 0.
+ */
 export function contributionsOf(errors: Float32Array, { input, features }: Manifest): Contribution[] {
   const { channelCount, channels } = input;
   const sums = new Float64Array(channelCount);
   const greatest = new Int32Array(channelCount).fill(-1);
-  let total = 0;
   errors.forEach((error, i) => {
     const channel = features?.channelOf[i] ?? i % channelCount;
     sums[channel]! += error;
-    total += error;
     if (greatest[channel]! < 0 || error > errors[greatest[channel]!]!) greatest[channel] = i;
   });
+  const total = sums.reduce((all, sum) => all + Math.max(0, sum), 0);
   return Array.from(sums, (sum, channel) => ({
     channel: channels?.[channel]?.name ?? `channel ${channel + 1}`,
-    share: total > 0 ? sum / total : 0,
+    share: total > 0 ? Math.max(0, sum) / total : 0,
     feature: features === null || greatest[channel]! < 0 ? null : features.names[greatest[channel]!]!,
   })).toSorted((a, b) => b.share - a.share);
 }

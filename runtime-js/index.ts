@@ -6,6 +6,7 @@ export type { Channel, FaultPolicy, Manifest, ScoreFunction } from './artifact/m
 export type { Contribution } from './contributions.ts';
 export { DriftWatch, type Drift } from './drift.ts';
 export { Feed, type Fault, type FaultCounts, type Scored } from './feed.ts';
+export { Spot, spotDefaults, type SpotOptions, type SpotState, type SpotVerdict } from './spot.ts';
 export type { Model, ModelInfo, Verification } from './model.ts';
 
 /** An artifact: its bytes, where to fetch it from, or a response that brings it. */

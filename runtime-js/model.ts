@@ -170,7 +170,7 @@ export class Model {
     return this.#view(this.#live.output, this.values).slice();
   }
 
-  /** A copy of what each value of the last window contributed to its score, f32[values]. */
+  /** A copy of what each value of the last window contributed to its score, f32[values]; docs/scores.md says what that is for each score. */
   get errors(): Float32Array {
     return this.#view(this.#live.errors, this.values).slice();
   }

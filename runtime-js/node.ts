@@ -7,6 +7,8 @@ export {
   ArtifactError,
   DriftWatch,
   Feed,
+  Spot,
+  spotDefaults,
   type ArtifactSource,
   type Channel,
   type Contribution,
@@ -18,6 +20,9 @@ export {
   type ModelInfo,
   type Scored,
   type ScoreFunction,
+  type SpotOptions,
+  type SpotState,
+  type SpotVerdict,
   type Verification,
 } from './index.ts';
 export type { Model } from './model.ts';

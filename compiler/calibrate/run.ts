@@ -4,7 +4,7 @@ import { evaluate, type FloatGraph } from '../ops/float-graph.ts';
 import { typeOf } from '../ir/graph.ts';
 import { sizeOf, type Tensor } from '../ir/tensor.ts';
 import type { Calibrated, Range } from '../ops/calibrated.ts';
-import type { Observer } from './observers/define.ts';
+import { observers, type ObserverName } from './observers/table.ts';
 import type { Windows } from './samples.ts';
 
 /**
@@ -15,25 +15,19 @@ import type { Windows } from './samples.ts';
 export function calibrate(
   graph: FloatGraph,
   windows: Windows,
-  observation: { readonly observes: (window: number) => boolean; readonly makeObserver: () => Observer },
+  observation: Observation,
   look: (window: number, values: ReadonlyMap<ValueId, Float32Array>) => void,
   onProgress: OnProgress,
   sequence: FloatGraph | null,
-): Calibrated {
-  const observers = new Map<ValueId, Observer>();
-  for (const id of [...graph.inputs, ...graph.nodes.map(({ output }) => output)]) observers.set(id, observation.makeObserver());
+): Observed {
+  const watched = new Map<ValueId, Watched>();
+  for (const id of [...graph.inputs, ...graph.nodes.map(({ output }) => output)]) watched.set(id, new Watched(observation));
   const valuesOf = floatValues(graph, windows, sequence);
   const activity = reluCounters(graph);
-  const masked = new Set<ValueId>();
   for (let window = 0; window < windows.count; window++) {
     const values = valuesOf(window);
     if (observation.observes(window)) {
-      for (const [id, observer] of observers) {
-        const seen = values.get(id)!;
-        const finite = seen.every(Number.isFinite) ? seen : seen.filter(Number.isFinite);
-        if (finite !== seen) masked.add(id);
-        observer.observe(finite);
-      }
+      for (const [id, one] of watched) one.look(values.get(id)!);
       for (const [id, counts] of activity) values.get(id)!.forEach((value, unit) => (counts[unit]! += value === 0 ? 0 : 1));
     }
     look(window, values);
@@ -41,11 +35,50 @@ export function calibrate(
       onProgress({ stage: 'calibrate', done: window + 1, total: windows.count });
     }
   }
-  const rangeOf = (id: ValueId, observer: Observer): Range => {
-    const { min, max } = observer.range();
-    return masked.has(id) ? { min: Math.min(min, max - maskDepth), max } : { min, max };
-  };
-  return { graph, ranges: new Map([...observers].map(([id, observer]) => [id, rangeOf(id, observer)])), activity };
+  const offers = new Map([...watched].map(([id, one]) => [id, one.ranges()]));
+  // The first observer is the one that there is, or the one that clips nothing.
+  const ranges = new Map([...offers].map(([id, [first]]) => [id, first![1]]));
+  return { graph, ranges, activity, offers };
+}
+
+/** Which windows are looked at, and how; `percent` is for the percentile observer. */
+export interface Observation {
+  readonly observes: (window: number) => boolean;
+  readonly names: readonly ObserverName[];
+  readonly percent: number;
+}
+
+/** A calibrated model, and what each observer makes of the range of each value. */
+export interface Observed extends Calibrated {
+  readonly offers: ReadonlyMap<ValueId, readonly (readonly [ObserverName, Range])[]>;
+}
+
+/** One value of the model under its observers. */
+class Watched {
+  readonly #observers;
+  #squares = 0;
+  #count = 0;
+  #masked = false;
+
+  constructor({ names, percent }: Observation) {
+    this.#observers = names.map((name) => [name, observers[name](percent)] as const);
+  }
+
+  look(values: Float32Array): void {
+    const finite = values.every(Number.isFinite) ? values : values.filter(Number.isFinite);
+    if (finite !== values) this.#masked = true;
+    for (const [, observer] of this.#observers) observer.observe(finite);
+    for (const value of finite) this.#squares += value * value;
+    this.#count += finite.length;
+  }
+
+  ranges(): readonly (readonly [ObserverName, Range])[] {
+    const rms = Math.sqrt(this.#squares / Math.max(1, this.#count));
+    return this.#observers.map(([name, observer]) => {
+      const { min, max } = observer.range();
+      return [name, { min: this.#masked ? Math.min(min, max - maskDepth) : min, max, rms }] as const;
+    });
+  }
 }
 
 /** The values of the float model for each window; they are asked for in order. */

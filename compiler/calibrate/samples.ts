@@ -60,9 +60,17 @@ const readers: Readonly<Record<string, (name: string, bytes: Uint8Array, array: 
  * that end in .gz are unpacked. Throws an InputError that names the row and column at fault.
  */
 export function readWindows(file: SampleFile, options: WindowOptions): Windows {
+  return readWindowsBeside(file, options).windows;
+}
+
+/** The same, and the columns that the selection wants beside the channels, a value per row of the file. */
+export function readWindowsBeside(
+  file: SampleFile,
+  options: WindowOptions,
+): { readonly windows: Windows; readonly beside: Table['beside'] } {
   const table = readSamples(file, options.selection ?? noSelection);
   checkFinite(file.name, table);
-  return cut(file.name, table, options);
+  return { windows: cut(file.name, table, options), beside: table.beside };
 }
 
 /** Windows of several recordings; none goes from one into the next. Throws an InputError if they do not go together. */
@@ -98,7 +106,7 @@ export function readSamples(file: SampleFile, selection: Selection): Table {
   if (file.bytes.length === 0) throw new InputError({ where: name, what: 'is empty', hint: 'Give a file with recorded data.' });
   const { path, array } = splitArrayName(name);
   const isCompressed = /\.gz$/i.test(path);
-  const extension = /\.([^./\\]+)$/.exec(isCompressed ? path.slice(0, -3) : path)?.[1]?.toLowerCase() ?? '';
+  const extension = kindOf(path);
   const read = Object.hasOwn(readers, extension) ? readers[extension] : undefined;
   if (read === undefined) {
     throw new InputError({
@@ -111,6 +119,12 @@ export function readSamples(file: SampleFile, selection: Selection): Table {
   }
   return read(name, isCompressed ? gunzip(name, file.bytes) : file.bytes, array, selection);
 }
+
+/** Whether a file of this name is one that `readSamples` reads. */
+export const isSampleFile = (path: string): boolean => Object.hasOwn(readers, kindOf(path));
+
+/** The last extension, .gz apart. */
+const kindOf = (path: string): string => /\.([^./\\]+)$/.exec(path.replace(/\.gz$/i, ''))?.[1]?.toLowerCase() ?? '';
 
 /** The file and the array of "data.npz:normal"; other names are a file as a whole. */
 export function splitArrayName(name: string): { readonly path: string; readonly array: string | null } {

@@ -10,12 +10,13 @@ export interface PipelineWords {
   readonly features?: readonly string[];
   readonly scaling?: string;
   readonly rate?: number;
+  readonly labelled?: readonly string[];
   readonly alarmAfter?: number;
   readonly clearAfter?: number;
   readonly clearBelow?: number;
 }
 
-type PipelineKey = 'channels' | 'features' | 'scaling' | 'rateHz' | 'alarm';
+type PipelineKey = 'channels' | 'features' | 'scaling' | 'rateHz' | 'labelled' | 'alarm';
 
 /** What a config says, and over it what the flags say. Files that a config names lie beside it. */
 export function pipelineOptions<W extends PipelineWords>({
@@ -24,6 +25,7 @@ export function pipelineOptions<W extends PipelineWords>({
   features,
   scaling,
   rate,
+  labelled,
   alarmAfter,
   clearAfter,
   clearBelow,
@@ -37,6 +39,7 @@ export function pipelineOptions<W extends PipelineWords>({
     ...(features === undefined ? {} : { features: featureWords(features) }),
     ...(scaling === undefined ? {} : { scaling: scalingWord(scaling, readNamed) }),
     ...(rate === undefined ? {} : { rateHz: rate }),
+    ...(labelled === undefined ? {} : { labelled: labelled.map(readNamed) }),
     alarm: {
       raise: alarmAfter ?? alarm.raise,
       clear: clearAfter ?? alarm.clear,

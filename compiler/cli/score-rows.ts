@@ -9,19 +9,25 @@ export interface ScoreRow {
   readonly time: number | null;
   /** null: the window holds what a sensor did not give. */
   readonly score: number | null;
+  /** The adaptive threshold; null: nobody asked. */
+  readonly threshold: number | null;
   readonly alarm: boolean;
   /** null: nobody asked. */
   readonly why: readonly Contribution[] | null;
 }
 
-export const csvHeader = (hasTime: boolean, hasWhy: boolean): string =>
-  ['index', ...(hasTime ? ['time'] : []), 'score', 'alarm', ...(hasWhy ? ['why'] : [])].join(',');
+/** Names of the columns; of some that are there only if they are wanted. */
+export const csvHeader = (wanted: { readonly time: boolean; readonly threshold: boolean; readonly why: boolean }): string =>
+  (['index', 'time', 'score', 'threshold', 'alarm', 'why'] as const)
+    .filter((name) => name === 'index' || name === 'score' || name === 'alarm' || wanted[name])
+    .join(',');
 
-export function csvRow({ index, time, score, alarm, why }: ScoreRow): string {
+export function csvRow({ index, time, score, threshold, alarm, why }: ScoreRow): string {
   return [
     index,
     ...(time === null ? [] : [formatTime(time)]),
     score === null ? '' : formatFloat32(score),
+    ...(threshold === null ? [] : [formatFloat32(Math.fround(threshold))]),
     alarm ? 1 : 0,
     ...(why === null
       ? []
@@ -29,11 +35,12 @@ export function csvRow({ index, time, score, alarm, why }: ScoreRow): string {
   ].join(',');
 }
 
-export const jsonRow = ({ index, time, score, alarm, why }: ScoreRow): string =>
+export const jsonRow = ({ index, time, score, threshold, alarm, why }: ScoreRow): string =>
   JSON.stringify({
     index,
     ...(time === null ? {} : { time: formatTime(time) }),
     score: score === null ? null : Number(formatFloat32(score)),
+    ...(threshold === null ? {} : { threshold: Number(formatFloat32(Math.fround(threshold))) }),
     alarm,
     ...(why === null || score === null ? {} : { why }),
   });

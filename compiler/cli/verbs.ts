@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { InvalidArgumentError, Option } from 'commander';
+import { scoreFunctions } from '../../runtime-js/artifact/manifest.ts';
 
 /** Each verb: its words here, its work in the file of its name, which loads when it is called. */
 type AddVerb = (program: Command) => void;
@@ -44,19 +45,32 @@ function share(text: string): number {
   return value;
 }
 
+/** A share that a tail can tell of. */
+function risk(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value > 0 && value <= 0.02))
+    throw new InvalidArgumentError('Expected a share above 0 and up to 0.02.');
+  return value;
+}
+
 /** How precisely the artifact computes. */
 const precision = (): readonly Option[] => [
   new Option('--max-error <share>', 'add precision until the score is this near to the float score: 0.5%').argParser(share),
   new Option('--activations <name>', 'precision between layers; auto takes int16 where int8 costs over 0.1 % of the score')
     .choices(['auto', 'int8', 'int16'])
     .default('auto'),
-  new Option('--weights <name>', 'precision of the weights; auto takes int16, at twice the time, where int8 ruins the score')
+  new Option('--weights <name>', 'precision of the weights; auto takes int16, at twice the time, in the layers where that pays')
     .choices(['auto', 'int8', 'int16'])
     .default('auto'),
   new Option('--requantize <mode>', 'rounding of a model that is int8 already: as XNNPACK, TFLite Micro or ruy')
     .choices(['float', 'tflite', 'single'])
     .default('float'),
-  new Option('--observer <name>', 'how the ranges of activations are found').choices(['minmax', 'percentile']).default('minmax'),
+  new Option('--effort <name>', 'fast looks for precision for seconds, best for up to minutes')
+    .choices(['fast', 'best'])
+    .default('fast'),
+  new Option('--observer <name>', 'how the ranges of int8 activations are found; auto takes for each what costs the score least')
+    .choices(['auto', 'minmax', 'percentile', 'mse', 'entropy'])
+    .default('auto'),
   new Option('--percentile <p>', 'what the percentile observer keeps').argParser(upTo(100)).default(99.99),
 ];
 
@@ -76,16 +90,19 @@ const pipeline = (): readonly Option[] => [
 
 /** What a score is, and when it is an alarm. */
 const scoring = (): readonly Option[] => [
-  new Option('--score <name>', 'mean squared, mean absolute, or largest error; weighted: squared, by what is usual of each value')
-    .choices(['mse', 'mae', 'max', 'weighted'])
-    .default('mse'),
+  new Option(
+    '--score <name>',
+    'mean squared (mse, the default), mean absolute or largest error; weighted or mahalanobis: squared, by what is usual; latent: of the code; kl: of a variational model; ssim: of images (docs/scores.md)',
+  ).choices(scoreFunctions),
   new Option('--space <name>', "compare with the raw input or with the model's own scaling of it")
     .choices(['auto', 'raw', 'normalised'])
     .default('auto'),
   new Option(
     '--threshold <method>',
-    "from the artifact's own scores: quantile:0.995 (default), sigma:3, pot:1e-4, conformal:0.01, or a number",
+    "from the artifact's own scores: quantile:0.995 (default), sigma:3, pot:1e-4, conformal:0.01, best-f1, or a number",
   ),
+  new Option('--labelled <files...>', 'recordings with labels, for --threshold best-f1: .csv with a header'),
+  new Option('--label <column>', 'their column that is 1 (or more) where a row is abnormal, else 0'),
   new Option('--alarm-after <n>', 'scores in a row above the threshold before an alarm').argParser(whole),
   new Option('--clear-after <n>', 'scores in a row below it before the alarm goes off').argParser(whole),
   new Option('--clear-below <share>', 'of the threshold, below which a score lets an alarm go off').argParser(upTo(1)),
@@ -126,6 +143,7 @@ Examples:
   sandglass compile model.h5 --data pump.csv --config sandglass.json -o pump.wasm
   sandglass compile --encoder e.onnx --decoder d.onnx --data normal.npy -o pump.wasm
   sandglass compile model.onnx --data normal.npy --threshold conformal:0.01 --alarm-after 3 -o pump.wasm
+  sandglass compile model.h5 --data normal.csv --threshold best-f1 --labelled faults.csv --label anomaly -o pump.wasm
   sandglass compile model/model.json --data normal.csv --target scalar --keep-source -o pump.wasm`,
     )
     .action(async (model: string | undefined, options) => (await import('./compile.ts')).run(model, options));
@@ -155,10 +173,21 @@ const addScore: AddVerb = (program) =>
     .argument('<data>', '.csv, .npy, .npz, or raw f32; each also .gz')
     .addOption(hop())
     .addOption(new Option('--why <n>', 'also the channels that contributed most to each score, n of them').argParser(whole))
+    .addOption(
+      new Option(
+        '--adaptive <risk>',
+        'a threshold that follows the scores, which that share of normal ones exceeds: 1e-4',
+      ).argParser(risk),
+    )
+    .addOption(
+      new Option('--adaptive-depth <n>', 'measure scores from the mean of the last n, where what is normal drifts').argParser(
+        whole,
+      ),
+    )
     .option('--json', 'JSON lines instead of CSV')
     .addHelpText(
       'after',
-      '\nExamples:\n  sandglass score pump.wasm today.csv > scores.csv\n  sandglass score pump.wasm today.csv --json | grep true\n  sandglass score pump.wasm today.csv --why 3',
+      '\nExamples:\n  sandglass score pump.wasm today.csv > scores.csv\n  sandglass score pump.wasm today.csv --json | grep true\n  sandglass score pump.wasm today.csv --why 3\n  sandglass score pump.wasm today.csv --adaptive 1e-4',
     )
     .action(async (artifact: string, data: string, options) => (await import('./score.ts')).run(artifact, data, options));
 
@@ -167,8 +196,9 @@ const addEvaluate: AddVerb = (program) =>
     .command('evaluate')
     .description('measure how well scores and alarms agree with labels, beside PCA and chance')
     .argument('<artifact>', 'artifact.wasm')
-    .argument('<data...>', 'labelled recordings with a header: .csv (.gz)')
-    .requiredOption('--label <column>', 'the column that is 1 (or more) where a row is abnormal, else 0')
+    .argument('<data...>', 'labelled recordings with a header: .csv (.gz); or with --labels a folder of recordings')
+    .option('--label <column>', 'the column that is 1 (or more) where a row is abnormal, else 0')
+    .option('--labels <file.csv>', 'a label per file instead: columns file and label (0 or 1)')
     .addOption(
       new Option(
         '--points <rule>',
@@ -177,11 +207,16 @@ const addEvaluate: AddVerb = (program) =>
         .choices(['last', 'all', 'any'])
         .default('last'),
     )
-    .option('--normal <files...>', 'normal recordings to fit PCA on (default: the rows labelled normal)')
+    .addOption(
+      new Option('--per-file <rule>', "with --labels, a file's score: the mean or the highest of its windows' scores")
+        .choices(['mean', 'max'])
+        .default('mean'),
+    )
+    .option('--normal <files...>', 'normal recordings to fit PCA on (default: the rows or files labelled normal)')
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
-      '\nExamples:\n  sandglass evaluate pump.wasm march.csv --label anomaly\n  sandglass evaluate pump.wasm valve*.csv --label anomaly --normal normal.csv --points all --json',
+      '\nExamples:\n  sandglass evaluate pump.wasm march.csv --label anomaly\n  sandglass evaluate pump.wasm valve*.csv --label anomaly --normal normal.csv --points all --json\n  sandglass evaluate pump.wasm recordings/ --labels labels.csv',
     )
     .action(async (artifact: string, data: string[], options) => (await import('./evaluate.ts')).run(artifact, data, options));
 

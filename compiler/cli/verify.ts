@@ -1,13 +1,13 @@
 import { load, type Model } from '../../runtime-js/node.ts';
 import { compareScores } from '../accuracy.ts';
-import { floatValues } from '../calibrate/run.ts';
 import { InputError } from '../error.ts';
 import { openSource } from '../files.ts';
 import { windowShape } from '../calibrate/samples.ts';
+import { scoreFloat } from '../measure.ts';
+import { scoringOf } from '../scoring.ts';
 import { extract, prepare } from '../prepare.ts';
 import type { FeatureSpec } from '../signal/features.ts';
 import { readModel } from '../read/index.ts';
-import { scores as scoreTable } from '../score/index.ts';
 import { loadWindows, scoreInSequences } from './load-windows.ts';
 import { colours, formatNumber, print, row } from './output.ts';
 
@@ -53,13 +53,14 @@ export async function run(artifact: string, words: Words): Promise<void> {
 
 async function compareWithFloat(artifact: Model, modelPath: string, dataPath: string, hop: number | undefined) {
   const { graph: read } = await readModel(openSource(modelPath));
-  const { stateful, scaling: scaled, input, features } = artifact.info.manifest;
+  const { stateful, scaling: scaled, input, features, score } = artifact.info.manifest;
   const raw = loadWindows(artifact, dataPath, hop);
   // The one cast: the compiler wrote the list itself.
   const list = (features?.list ?? []) as readonly FeatureSpec[];
   const { windows } = extract(raw, { features: list, rateHz: input.rateHz });
   const { channels } = windowShape(windows);
-  const { model, restep } = prepare(read, modelPath, stateful, { channels, scaling: scaled });
+  const wanted = { stateful, score: score.function, cut: score.code ?? null };
+  const { model, restep } = prepare(read, modelPath, wanted, { channels, scaling: scaled });
   const { graph, size, scaling } = model;
   if (size !== artifact.values) {
     throw new InputError({
@@ -68,20 +69,19 @@ async function compareWithFloat(artifact: Model, modelPath: string, dataPath: st
       hint: 'Give the model that the artifact was compiled from.',
     });
   }
-  const { function: score, space, weights } = artifact.info.manifest.score;
-  if (scoreTable[score].weighs && weights === null) {
+  const scoring = scoringOf(model, modelPath, wanted);
+  const { function: name, space, weights } = score;
+  if (scoring.definition.fit(scoring.model) !== null && weights === null) {
     throw new InputError({
       where: modelPath,
-      what: `cannot be compared: the artifact's score weighs ${artifact.values} values, too many for its manifest to say how`,
+      what: `cannot be compared: the artifact's score (${name}) was fitted to more numbers than its manifest can say`,
       hint: 'compile prints the difference from the float model.',
     });
   }
-  const known = Float32Array.from(weights ?? []);
-  const target = space === 'normalised' && scaling !== null ? scaling.output : graph.inputs[0]!;
-  const valuesOf = floatValues(graph, windows, restep?.(windows.sequence ?? windows.count) ?? null);
-  const float = Float64Array.from({ length: windows.count }, (_, i) => {
-    const values = valuesOf(i);
-    return scoreTable[score].exact(values.get(target)!, values.get(graph.outputs[0]!)!, known);
+  const float = scoreFloat(model, windows, scoring, {
+    target: space === 'normalised' && scaling !== null ? scaling.output : graph.inputs[0]!,
+    fitted: Float32Array.from(weights ?? []),
+    sequence: restep?.(windows.sequence ?? windows.count) ?? null,
   });
   return compareScores(float, scoreInSequences(artifact, raw, 0, raw.count));
 }

@@ -1,3 +1,5 @@
+import type { ScoreFunction } from '../../runtime-js/artifact/manifest.ts';
+import type { SampleFile } from '../calibrate/samples.ts';
 import { InputError } from '../error.ts';
 import { nearest } from '../nearest.ts';
 import type { PipelineOptions, ScalingOption } from '../pipeline/options.ts';
@@ -7,12 +9,15 @@ import { configSchema, knownKeys, problemsOf, type ConfigFile } from './schema.t
 
 /** What a config says of the compiler's options. */
 export interface ConfigOptions extends PipelineOptions {
+  readonly score?: ScoreFunction;
   readonly threshold?: string;
+  readonly labelled?: readonly SampleFile[];
+  readonly label?: string;
   readonly alarm?: { readonly raise: number; readonly clear: number; readonly clearBelow: number };
 }
 
 /** Gives the bytes of a file that a config names, relative to it. */
-type ReadBeside = (path: string) => { readonly name: string; readonly bytes: Uint8Array };
+type ReadBeside = (path: string) => SampleFile;
 
 /** A sandglass.json as options of the compiler. Throws an InputError that points at the key. */
 export function readConfig(file: string, bytes: Uint8Array, readBeside: ReadBeside): ConfigOptions {
@@ -37,12 +42,13 @@ export function readConfig(file: string, bytes: Uint8Array, readBeside: ReadBesi
 }
 
 function optionsOf(
-  { channels, scaling, features, threshold, ...rest }: Omit<ConfigFile, '$schema'>,
+  { channels, scaling, features, threshold, labelled, ...rest }: Omit<ConfigFile, '$schema'>,
   readBeside: ReadBeside,
 ): ConfigOptions {
   return {
     ...(Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined)) as ConfigOptions),
     ...(threshold === undefined ? {} : { threshold: String(threshold) }),
+    ...(labelled === undefined ? {} : { labelled: [labelled].flat().map(readBeside) }),
     ...(channels === undefined
       ? {}
       : {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { scoreFunctions } from '../../runtime-js/artifact/manifest.ts';
 import { featureKinds } from '../signal/features.ts';
 
 /** What a sandglass.json may hold. Descriptions go into the JSON schema that editors read (docs/sandglass.schema.json). */
@@ -124,10 +125,19 @@ export const configSchema = z
       .describe('In the order of training; each channel by channel. None: the samples.'),
     scaling: scaling.optional(),
     faults: faults.optional(),
+    score: z
+      .enum(scoreFunctions)
+      .optional()
+      .describe('How far a window is from what is normal (docs/scores.md); mse by default.'),
     threshold: z
       .union([z.string().min(1), z.number()])
       .optional()
-      .describe('quantile:0.995, sigma:3, pot:1e-4, conformal:0.01, or a number.'),
+      .describe('quantile:0.995, sigma:3, pot:1e-4, conformal:0.01, best-f1 (of labelled recordings), or a number.'),
+    labelled: z
+      .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
+      .optional()
+      .describe('Recordings with labels, for best-f1: files beside this one.'),
+    label: z.string().min(1).optional().describe('Their column that is 1 (or more) where a row is abnormal, else 0.'),
     alarm: z
       .strictObject({
         raise: samples.default(1).describe('Scores in a row above the threshold before an alarm goes on.'),

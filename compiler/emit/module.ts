@@ -1,36 +1,27 @@
 import { abiExports } from '../../runtime-js/artifact/abi.ts';
 import type { ScoreFunction } from '../../runtime-js/artifact/manifest.ts';
 import { typeOf } from '../ir/graph.ts';
-import { formatShape, sizeOf } from '../ir/tensor.ts';
-import { float, type Call } from '../kernels/define.ts';
+import { formatShape } from '../ir/tensor.ts';
+import { formatCall, type Call } from '../kernels/define.ts';
 import { definitionOf } from '../kernels/interpret.ts';
-import { storedRange } from '../kernels/stored.ts';
 import { isStateful, scratchBytes, streamStateBytes, type Plan, type Step } from '../plan/plan.ts';
+import type { LooksAt, ScoredModel } from '../score/define.ts';
+import { emitLatent } from './latent.ts';
+import { scoreCalls, type ScoreCalls } from './score.ts';
 
 export interface EmitOptions {
   readonly name: string;
   readonly score: ScoreFunction;
+  readonly scored: ScoredModel<LooksAt>;
   readonly alarm: { readonly raise: number; readonly clear: number; readonly clearBelow: number };
 }
 
 /** The AssemblyScript of the whole model, readable: addresses, then the functions of ABI 1 as calls of runtime-as. */
 export function emitModule(plan: Plan, options: EmitOptions): string {
-  const { graph, target, reconstruction } = plan.scored;
-  const size = sizeOf(typeOf(graph, graph.inputs[0]!).shape);
   const cut = plan.latent === null ? plan.steps.length : plan.latent.after + 1;
   const [encodeSteps, decodeSteps] = [plan.steps.slice(0, cut), plan.steps.slice(cut)];
   const latent = plan.latent === null ? null : emitLatent(plan);
-  const score: Call = {
-    module: `score/${options.score}`,
-    name: options.score,
-    args: [
-      target === graph.inputs[0] ? 'x' : `${plan.values.get(target)}`,
-      `${plan.values.get(reconstruction)}`,
-      'errors',
-      `${size}`,
-      ...(plan.addresses.weights === null ? [] : [`${plan.addresses.weights}`]),
-    ],
-  };
+  const score = scoreCalls(plan, options.score, options.scored);
   const preparations = preparationsOf(plan);
   const stream = streamCall(plan);
   const features = featureCalls(plan);
@@ -41,7 +32,8 @@ export function emitModule(plan: Plan, options: EmitOptions): string {
     ...features.next,
     ...preparations,
     ...plan.steps.flatMap(callsOf),
-    score,
+    ...score.before,
+    score.score,
     stream,
     ...(latent?.calls ?? []),
   ];
@@ -124,12 +116,13 @@ function emitFeatures(calls: ReturnType<typeof featureCalls>, { signal, addresse
 }
 
 /** run and runBatch: a window through both halves, its score, the alarm. */
-const emitScoring = ({ signal, window }: Plan, score: Call, alarm: Call | string): string[] => [
+const emitScoring = ({ signal, window }: Plan, score: ScoreCalls, alarm: Call | string): string[] => [
   '// x: what the model reads.',
   'function scoreRead(x: usize): f32 {',
   '  toLatent(x);',
+  ...linesOf(score.before),
   '  fromLatent();',
-  `  return ${formatCall(score)};`,
+  `  return ${formatCall(score.score)};`,
   '}',
   '',
   ...(signal === null
@@ -203,8 +196,6 @@ function emitReset({ steps, target, addresses: { stream, alarmCount }, scored: {
 
 const callsOf = ({ node, place }: Step): Call[] => definitionOf(node.op).emit(node.op, place);
 
-const formatCall = ({ name, args }: Call): string => `${name}(${args.join(', ')})`;
-
 /** One import line per module, names in order. */
 function importsOf(calls: readonly Call[]): string[] {
   const names = new Map<string, Set<string>>();
@@ -234,50 +225,4 @@ function emitSteps(name: string, parameter: string, steps: readonly Step[], plan
     }),
   ]);
   return [`function ${name}(${parameter}): void {`, ...body, '}'];
-}
-
-/** encode: the latent code in real units; decode: back onto its int8 grid, and on to the output. */
-function emitLatent(plan: Plan): { readonly calls: readonly Call[]; readonly lines: readonly string[] } {
-  const { value, address } = plan.latent!;
-  const type = typeOf(plan.scored.graph, value);
-  if (type.dtype !== 'integer') throw new Error('internal: the latent code is not quantized');
-  const { scale } = type.quantization;
-  const size = sizeOf(type.shape);
-  const toReal: Call = {
-    module: 'kernels/quantize',
-    name: 'dequantize_i16_f32',
-    args: [`${address}`, 'latent', `${size}`, float(scale)],
-  };
-  const kernel = {
-    kind: 'quantize',
-    inverseScale: Math.fround(1 / scale),
-    ...storedRange(type.quantization),
-  } as const;
-  const [toGrid] = definitionOf(kernel).emit(kernel, {
-    inputs: [{ address: plan.addresses.latent, size }],
-    constants: [],
-    output: { address, size },
-    scratch: 0,
-    prepared: 0,
-    target: plan.target,
-  });
-  const { normals } = plan.addresses;
-  const draw: Call | null =
-    normals === null ? null : { module: 'sample', name: 'sample_normal', args: ['seed', 'latent', `${size}`, `${normals}`] };
-  const lines = [
-    '',
-    'export function encode(): void {',
-    ...(plan.signal === null ? ['  toLatent(input);'] : ['  readWindow(input);', `  toLatent(${plan.signal.place.output});`]),
-    `  ${formatCall(toReal)};`,
-    '}',
-    '',
-    'export function decode(): void {',
-    `  ${formatCall(toGrid!)};`,
-    '  fromLatent();',
-    '}',
-    ...(draw === null
-      ? []
-      : ['', 'export function sample_latent(seed: i32): void {', `  ${formatCall(draw)};`, '  decode();', '}']),
-  ];
-  return { calls: [toReal, toGrid!, ...(draw === null ? [] : [draw])], lines };
 }

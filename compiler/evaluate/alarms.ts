@@ -22,6 +22,9 @@ export function alarmQuality(alarms: readonly boolean[], labels: ArrayLike<numbe
   };
 }
 
+/** Where an alarm goes on: one that lasts is one detection. */
+export const onsets = (alarms: readonly boolean[]): boolean[] => alarms.map((on, at) => on && alarms[at - 1] !== true);
+
 /** From the first to before the second. */
 export type Span = readonly [start: number, end: number];
 
@@ -42,8 +45,12 @@ export interface EventQuality {
   readonly events: number;
   readonly found: number;
   readonly falseAlarms: number;
-  /** Of found events and of alarms that touch one. */
+  /** Alarms that touch an event, as a share of the alarms; found events, as a share of the events; and their F1. */
+  readonly precision: number;
+  readonly recall: number;
   readonly f1: number;
+  /** Of this recall and of the precision point by point (Garg et al. 2021): an alarm that never ends, which touches everything, does not win. */
+  readonly compositeF1: number;
   /** Points from the beginning of a found event to its first alarm, on average; null: none was found. */
   readonly delay: number | null;
 }
@@ -60,11 +67,16 @@ export function eventQuality(alarms: readonly boolean[], labels: ArrayLike<numbe
     events: events.length,
     found: found.length,
     falseAlarms: raised.length - right,
-    f1: ratio(2 * precision * recall, precision + recall),
+    precision,
+    recall,
+    f1: harmonicMean(precision, recall),
+    compositeF1: harmonicMean(alarmQuality(alarms, labels).precision, recall),
     delay: delays.length === 0 ? null : delays.reduce((sum, delay) => sum + delay, 0) / delays.length,
   };
 }
 
 const touches = ([a, b]: Span, [c, d]: Span): boolean => a < d && c < b;
+
+const harmonicMean = (a: number, b: number): number => ratio(2 * a * b, a + b);
 
 const ratio = (part: number, whole: number): number => (whole === 0 ? 0 : part / whole);

@@ -1,30 +1,4 @@
-/** Scores beside labels (1: abnormal), point by point. */
-export interface Labelled {
-  readonly scores: ArrayLike<number>;
-  readonly labels: ArrayLike<number>;
-}
-
-/** What a threshold at a score gives: all points of at least that score are alarms. */
-interface Cut {
-  readonly score: number;
-  /** Abnormal and normal points among the alarms. */
-  readonly hits: number;
-  readonly falseAlarms: number;
-}
-
-/** From the highest score down; points of the same score are one cut. */
-export function cutsOf({ scores, labels }: Labelled): Cut[] {
-  const order = Array.from({ length: scores.length }, (_, i) => i).toSorted((a, b) => scores[b]! - scores[a]!);
-  const cuts: Cut[] = [];
-  let [hits, falseAlarms] = [0, 0];
-  order.forEach((at, i) => {
-    if (labels[at]! > 0) hits++;
-    else falseAlarms++;
-    const score = scores[at]!;
-    if (i + 1 === order.length || scores[order[i + 1]!] !== score) cuts.push({ score, hits, falseAlarms });
-  });
-  return cuts;
-}
+import { cutsOf, type Labelled } from '../score/thresholds/cuts.ts';
 
 /** Area under the receiver operating characteristic: the chance that an abnormal point scores higher than a normal one, ties half. */
 export function aucRoc(labelled: Labelled): number {
@@ -66,13 +40,4 @@ export function aucPr(labelled: Labelled): number {
     before = hits;
   }
   return area;
-}
-
-/** The best F1 of any threshold, and the score from which on points are alarms there: an optimist's figure, found with the labels. */
-export function bestF1(labelled: Labelled): { readonly f1: number; readonly threshold: number } {
-  const cuts = cutsOf(labelled);
-  const positives = cuts.at(-1)!.hits;
-  return cuts
-    .map(({ score, hits, falseAlarms }) => ({ f1: (2 * hits) / (hits + falseAlarms + positives), threshold: score }))
-    .reduce((best, other) => (other.f1 > best.f1 ? other : best));
 }

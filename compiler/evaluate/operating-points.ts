@@ -1,5 +1,5 @@
 import { nextAlarm, noAlarm } from '../../runtime-js/artifact/alarm.ts';
-import { quantile } from '../score/thresholds/quantile.ts';
+import { quantile } from '../../runtime-js/artifact/quantile.ts';
 import { eventQuality, runsOf } from './alarms.ts';
 
 /** Scores of windows, one recording, and a label per window (1: abnormal; null: nobody says, so all are taken as normal). */

@@ -1,5 +1,5 @@
+import type { Labelled } from '../score/thresholds/cuts.ts';
 import { runsOf } from './alarms.ts';
-import type { Labelled } from './curves.ts';
 
 /** Thresholds that are looked at, as in the published code. */
 const mostThresholds = 250;

@@ -7,9 +7,9 @@ export interface FloatType {
   readonly shape: Shape;
 }
 
-/** real = scale * (q - zeroPoint), per tensor. */
+/** real = scale * (q - zeroPoint), per tensor. i14: int16 of which 14 bits are used, where 16 would let sums overflow. */
 export interface Quantization {
-  readonly dtype: 'i8' | 'i16';
+  readonly dtype: 'i8' | 'i14' | 'i16';
   readonly scale: number;
   readonly zeroPoint: number;
 }

@@ -28,6 +28,8 @@ export interface Call {
   readonly args: readonly string[];
 }
 
+export const formatCall = ({ name, args }: Call): string => `${name}(${args.join(', ')})`;
+
 export interface PackedConstant {
   readonly values: IntConstant;
   readonly shape: Shape;

@@ -30,6 +30,8 @@ export interface ScoredGraph {
   readonly reconstruction: ValueId;
   /** The reconstruction in the user's units. */
   readonly output: ValueId;
+  /** f32 log variance of the code's distribution, where the score looks at it; `outputs` then holds it too. */
+  readonly logVariance: ValueId | null;
   readonly origins: Origins;
 }
 
@@ -44,3 +46,6 @@ export interface Origins {
   /** Of hidden values whose units were sorted: unit i is what was unit order[i]. */
   readonly orders: ReadonlyMap<ValueId, readonly number[]>;
 }
+
+/** What layers read of a value of the float model. */
+export const readAs = ({ lowered, rounded }: Origins, id: ValueId): ValueId => rounded.get(id) ?? lowered.get(id)!;

@@ -11,6 +11,13 @@ const table: { readonly [K in KernelKind]: KernelDefinition<K> } = kernels;
 export const definitionOf = (kernel: Kernel): KernelDefinition<KernelKind> =>
   table[kernel.kind] as unknown as KernelDefinition<KernelKind>;
 
+/** A value in real units, as the kernel `dequantize` gives it: f32. */
+export function realValues(graph: IntGraph, values: ReadonlyMap<ValueId, Activation>, id: ValueId): Float32Array {
+  const type = typeOf(graph, id);
+  const scale = type.dtype === 'integer' ? type.quantization.scale : 1;
+  return Float32Array.from(values.get(id)!, (value) => Math.fround(value * scale));
+}
+
 /** What the nodes of a model remember, by their outputs. */
 export type Memories = Map<ValueId, Memory>;
 

@@ -2,9 +2,14 @@ import type { ValueId } from '../ir/graph.ts';
 import type { FloatGraph } from './float-graph.ts';
 
 /** Real values that an int8 activation must be able to say. */
-export interface Range {
+export interface Bounds {
   readonly min: number;
   readonly max: number;
+}
+
+export interface Range extends Bounds {
+  /** Root mean square of the values seen. */
+  readonly rms: number;
 }
 
 /** A float model with the range of each of its activations: what `quantize` accepts. */

@@ -15,10 +15,8 @@ export async function scoreAll(
   onProgress: OnProgress,
   look: (window: number, reconstruction: Float32Array) => void,
 ): Promise<Float32Array> {
-  const { instance } = await WebAssembly.instantiate(module as Uint8Array<ArrayBuffer>);
-  const { memory, run, reset } = instance.exports as unknown as Pick<AbiInstance, 'memory' | 'run' | 'reset'>;
+  const { memory, input, run, reset } = await loadModule(module, plan, windows.size);
   const size = sizeOf(typeOf(plan.scored.graph, plan.scored.reconstruction).shape);
-  const input = new Float32Array(memory.buffer, plan.addresses.input, windows.size);
   const reconstruction = new Float32Array(memory.buffer, plan.values.get(plan.scored.reconstruction)!, size);
   const scores = new Float32Array(windows.count);
   for (let window = 0; window < windows.count; window++) {
@@ -30,4 +28,16 @@ export async function scoreAll(
   }
   onProgress({ stage: 'score', done: windows.count, total: windows.count });
   return scores;
+}
+
+/** A module before it is an artifact. `input`: f32[size], the window that `run` scores. */
+export interface Runnable extends Pick<AbiInstance, 'memory' | 'run' | 'reset'> {
+  readonly input: Float32Array;
+}
+
+export async function loadModule(module: Uint8Array, plan: Plan, size: number): Promise<Runnable> {
+  const { instance } = await WebAssembly.instantiate(module as Uint8Array<ArrayBuffer>);
+  // The one cast: what the emitter exports.
+  const { memory, run, reset } = instance.exports as unknown as Pick<AbiInstance, 'memory' | 'run' | 'reset'>;
+  return { memory, run, reset, input: new Float32Array(memory.buffer, plan.addresses.input, size) };
 }

@@ -4,12 +4,12 @@ import type { Kernel } from '../../runtime-js/artifact/kernel.ts';
 import { typeOf, valueOf, type Node, type ValueId } from '../ir/graph.ts';
 import { sizeOf } from '../ir/tensor.ts';
 import { padded, slackBytes, type Place } from '../kernels/define.ts';
-import type { IntGraph, ScoredGraph } from '../kernels/int-graph.ts';
+import { readAs, type IntGraph, type ScoredGraph } from '../kernels/int-graph.ts';
 import { definitionOf } from '../kernels/interpret.ts';
 import type { SignalPlace } from '../signal/define.ts';
 import type { Extractor } from '../signal/extractor.ts';
 import { lowerBound, placeBuffers, type Buffer, type Placed } from './arena.ts';
-import { findLatent } from './latent.ts';
+import { findLatent, latentAt, type Latent } from './latent.ts';
 import { normalQuantiles } from './normal.ts';
 
 /** A piece of the data segment. */
@@ -45,8 +45,8 @@ export interface Plan {
     readonly latent: number;
     /** Table of the normal distribution; null where no code is drawn. */
     readonly normals: number | null;
-    /** Weights of the values in the score; null: it has none. */
-    readonly weights: number | null;
+    /** What the score function reads, in its own order, and scribbles on. */
+    readonly score: { readonly constants: readonly number[]; readonly scratch: number };
     /** One raw sample of a stream. */
     readonly sample: number;
     /** The sliding window, and where it stands (runtime-as/stream.ts); null where a window is one sample. */
@@ -97,8 +97,13 @@ export interface PlanOptions {
   readonly generative: boolean;
   readonly window: WindowShape;
   readonly extractor: Extractor | null;
-  /** Of the values in the score; empty: it has none. */
-  readonly weights: Float32Array;
+  readonly score: {
+    /** What the score function reads. */
+    readonly constants: readonly Float32Array[];
+    readonly scratchBytes: number;
+    /** The value of the float graph that it takes for the latent code; null: it looks at none. */
+    readonly code: ValueId | null;
+  };
 }
 
 /** Lays out constants, the batch of inputs, the arena of activations, and the results. */
@@ -109,9 +114,11 @@ export function plan(scored: ScoredGraph, options: PlanOptions): Plan {
   const constants = new Constants(memory);
   const packed = graph.nodes.map((node) => constants.place(graph, node, options.target));
   const size = sizeOf(typeOf(graph, graph.inputs[0]!).shape);
-  const latent = latentOf(graph, options.cut);
+  const latent = latentOf(scored, options);
   const tables = options.extractor?.constants.map((bytes) => constants.addBytes('features', bytes)) ?? [];
   const normals = options.generative && latent !== null ? constants.add('normal distribution', normalQuantiles()) : null;
+  // Before the windows: the data segment reaches to the last constant.
+  const scoreConstants = options.score.constants.map((values) => constants.add('score', values));
   const addresses = {
     threshold,
     ...placeWindows(memory, options.window, options.batch),
@@ -120,7 +127,7 @@ export function plan(scored: ScoredGraph, options: PlanOptions): Plan {
     scores: memory.take(4 * options.batch),
     latent: latent === null ? 0 : memory.take(4 * padded(latent.size)),
     normals,
-    weights: options.weights.length === 0 ? null : constants.add('weights of the score', options.weights),
+    score: { constants: scoreConstants, scratch: memory.take(options.score.scratchBytes) },
   };
   const signal = placeSignal(memory, options.extractor, tables, size);
   const { values, scratch, arena } = placeActivations(scored, options.target, memory, signal?.place.output ?? addresses.input);
@@ -154,8 +161,12 @@ export function plan(scored: ScoredGraph, options: PlanOptions): Plan {
 }
 
 /** The code of one step says nothing of the steps before. */
-const latentOf = (graph: IntGraph, cut: string | null): ReturnType<typeof findLatent> =>
-  graph.nodes.some(({ op }) => isStateful(op)) ? null : findLatent(graph, cut);
+function latentOf({ graph, origins }: ScoredGraph, { cut, score: { code } }: PlanOptions): Latent | null {
+  if (code === null) return graph.nodes.some(({ op }) => isStateful(op)) ? null : findLatent(graph, cut);
+  const latent = latentAt(graph, readAs(origins, code));
+  if (latent === null) throw new Error('internal: the score looks at a value that is no latent code');
+  return latent;
+}
 
 /** The windows of a batch, and what a stream needs: a sample and the sliding window. */
 function placeWindows(

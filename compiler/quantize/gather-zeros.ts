@@ -6,10 +6,13 @@ import type { FloatGraph, Op } from '../ops/float-graph.ts';
 /**
  * Sorts the hidden units of each ReLU by how often they are not zero, so that zeros lie beside zeros and the sparse matmul
  * can pass over pairs of them. Rows of one layer and columns of the next change places: the same sums, in integers exactly.
- * The narrowest value is left alone: it is the latent code, whose order is the user's. `orders`: of each value that was sorted, which
- * unit it was before.
+ * The narrowest value is left alone: it is the latent code, whose order is the user's; so is `code`, a wider one that is meant. `orders`: of
+ * each value that was sorted, which unit it was before.
  */
-export function gatherZeros(calibrated: Calibrated): {
+export function gatherZeros(
+  calibrated: Calibrated,
+  code: ValueId | null,
+): {
   readonly ordered: Calibrated;
   readonly orders: ReadonlyMap<ValueId, readonly number[]>;
 } {
@@ -20,7 +23,8 @@ export function gatherZeros(calibrated: Calibrated): {
     const consumers = consumersOf(graph, node.output);
     const counts = activity.get(node.output);
     const hidden = consumers.length === 1 && consumers[0]!.op.kind === 'dense' && !graph.outputs.includes(node.output);
-    if (node.op.kind !== 'dense' || counts === undefined || counts.length === narrowest || !hidden) return current;
+    const isCode = counts?.length === narrowest || node.output === code;
+    if (node.op.kind !== 'dense' || counts === undefined || isCode || !hidden) return current;
     const order = Array.from(counts.keys()).toSorted((a, b) => counts[a]! - counts[b]! || a - b);
     orders.set(node.output, order);
     return permute(current, node.output, order);

@@ -34,8 +34,7 @@ export function lowerLinear(
   clamp: Clamp,
   kernelOf: KernelOf,
 ): void {
-  const isWide = lowering.wideWeights && lowering.tensor(node, 1).scales === undefined;
-  (isWide ? lowerWide : lowerNarrow)(node, lowering, shape, clamp, kernelOf);
+  (lowering.hasWideWeights(node) ? lowerWide : lowerNarrow)(node, lowering, shape, clamp, kernelOf);
 }
 
 function lowerNarrow(

@@ -6,7 +6,8 @@ import { sizeOf, type Quantization, type Shape, type Tensor } from '../ir/tensor
 import type { IntConstant, IntGraph, IntGraphType, Origins, ScoredGraph } from '../kernels/int-graph.ts';
 import type { FloatGraph, Op, OpOf } from '../ops/float-graph.ts';
 import { vectorValues } from '../kernels/define.ts';
-import { greatestWideDepth, storedRange } from '../kernels/stored.ts';
+import { storedRange } from '../kernels/stored.ts';
+import { widestInput } from './overflow.ts';
 import { activationQuantization, importedQuantization, sameGrid } from './parameters.ts';
 
 const clamps: ReadonlySet<string> = new Set(['relu', 'relu6', 'clip']);
@@ -23,14 +24,14 @@ export class Lowering {
   readonly rounding: Rounding;
   /** Whether recurrent layers go on from the states of the run before. */
   readonly stateful: boolean;
-  /** Whether weights are int16. */
-  readonly wideWeights: boolean;
+  /** Results of the layers whose weights are int16. */
+  readonly #wideLayers: ReadonlySet<ValueId>;
   readonly #file: string;
   /** Whether activations are int16 where they may be. */
   readonly #wide: boolean;
   readonly #ranges: ReadonlyMap<ValueId, Range>;
-  /** Values that stay f32: the way from the last layer's sums to the output. */
-  readonly #floatTail: ReadonlySet<ValueId>;
+  /** Values that stay f32: the way from the last layer's sums to the output, and what curved functions read and give. */
+  readonly #float: ReadonlySet<ValueId>;
   readonly #values = new Map<ValueId, Value<IntGraphType>>();
   readonly #constants = new Map<ValueId, IntConstant>();
   readonly #nodes: Node<Kernel>[] = [];
@@ -45,9 +46,9 @@ export class Lowering {
     file: string,
     { graph, ranges }: Calibrated,
     options: {
-      readonly floatTail: ReadonlySet<ValueId>;
+      readonly float: ReadonlySet<ValueId>;
       readonly wide: boolean;
-      readonly wideWeights: boolean;
+      readonly wideLayers: ReadonlySet<ValueId>;
       readonly stateful: boolean;
       readonly rounding: Rounding;
     },
@@ -55,11 +56,11 @@ export class Lowering {
     this.#file = file;
     this.#wide = options.wide;
     this.rounding = options.rounding;
-    this.wideWeights = options.wideWeights;
+    this.#wideLayers = options.wideLayers;
     this.stateful = options.stateful;
     this.graph = graph;
     this.#ranges = ranges;
-    this.#floatTail = options.floatTail;
+    this.#float = options.float;
     for (const id of graph.inputs) this.#lowered.set(id, this.#add(valueOf(graph, id).name, typeOf(graph, id)));
   }
 
@@ -85,8 +86,13 @@ export class Lowering {
     return this.#lowered.has(id);
   }
 
+  /** Whether the weights of a layer are int16; those of an int8 model keep their own scales. */
+  hasWideWeights(node: Node<Op>): boolean {
+    return this.#wideLayers.has(node.output) && this.tensor(node, 1).scales === undefined;
+  }
+
   isFloat(id: ValueId): boolean {
-    return this.#floatTail.has(id);
+    return this.#float.has(id);
   }
 
   /** The f32 value of the integer graph, or null if the value was quantized. */
@@ -117,7 +123,7 @@ export class Lowering {
 
   quantizationOf(id: ValueId): Quantization {
     const imported = this.importedQuantization(id);
-    return imported ?? activationQuantization(this.#ranges.get(id)!, this.#wide && this.#mayBeWide(id) ? 'i16' : 'i8');
+    return imported ?? activationQuantization(this.#ranges.get(id)!, this.#wide ? this.#widthOf(id) : 'i8');
   }
 
   /**
@@ -133,16 +139,34 @@ export class Lowering {
     return reader.op.kind === 'fakeQuantize' ? importedQuantization(reader.op) : null;
   }
 
-  /** A table has 256 entries, so what is looked up stays int8; so does what is summed over too many inputs. */
-  #mayBeWide(id: ValueId): boolean {
-    return consumersOf(this.graph, id).every(({ op, inputs, output }) => {
-      if (keepsScale.has(op.kind)) return this.#mayBeWide(output);
-      if (op.kind === 'elementwise') return this.isFloat(id);
-      if (op.kind === 'softmax' || op.kind === 'matmul' || op.kind === 'pointwise') return false;
-      if (op.kind !== 'dense' && op.kind !== 'conv' && op.kind !== 'convTranspose') return true;
-      const [, ...depth] = typeOf(this.graph, inputs[1]!).shape;
-      return sizeOf(depth) <= greatestWideDepth;
-    });
+  /** As wide as all that read a value allow: a table has 256 entries, so what is looked up stays int8; sums must fit int32. */
+  #widthOf(id: ValueId): Quantization['dtype'] {
+    const allowed = new Set(consumersOf(this.graph, id).map((consumer) => this.#allowedBy(consumer, id)));
+    return (['i8', 'i14'] as const).find((width) => allowed.has(width)) ?? 'i16';
+  }
+
+  #allowedBy({ op, inputs, output }: Node<Op>, id: ValueId): Quantization['dtype'] {
+    if (keepsScale.has(op.kind)) return this.#widthOf(output);
+    switch (op.kind) {
+      case 'elementwise':
+        return this.isFloat(id) ? 'i16' : 'i8';
+      case 'softmax':
+      case 'matmul':
+      case 'pointwise':
+        return 'i8';
+      case 'binary':
+      case 'affine':
+      case 'concat':
+        return 'i16';
+      case 'dense':
+      case 'conv':
+      case 'convTranspose': {
+        const weights = this.graph.constants.get(inputs[1]!);
+        return weights === undefined ? 'i8' : widestInput(weights, this.#wideLayers.has(output));
+      }
+      default:
+        return 'i14';
+    }
   }
 
   addConstant(name: string, values: IntConstant, shape: readonly number[] = [values.length]): ValueId {
@@ -291,22 +315,23 @@ export class Lowering {
   }
 
   /**
-   * The whole graph; with a scaling, its inverse brings the reconstruction back into the user's units. `orders`: of the float graph's
-   * units that were sorted.
+   * The whole graph; with a scaling, its inverse brings the reconstruction back into the user's units. `beside`: see ScoredGraph.logVariance.
+   * `orders`: of the float graph's units that were sorted.
    */
-  finish(scaling: Node<OpOf<'affine'>> | null, orders: Origins['orders']): ScoredGraph {
+  finish(scaling: Node<OpOf<'affine'>> | null, beside: ValueId | null, orders: Origins['orders']): ScoredGraph {
     const reconstruction = this.#lowered.get(this.graph.outputs[0]!)!;
     const target = this.#lowered.get(scaling === null ? this.graph.inputs[0]! : scaling.output)!;
     const output = scaling === null ? reconstruction : this.#invert(scaling, reconstruction);
+    const logVariance = beside === null ? null : this.realOperand(beside);
     const graph: IntGraph = {
       values: this.#values,
       constants: this.#constants,
       inputs: this.graph.inputs.map((id) => this.#lowered.get(id)!),
       nodes: this.#nodes,
-      outputs: [reconstruction, output],
+      outputs: [reconstruction, output, ...(logVariance === null ? [] : [logVariance])],
     };
     const origins = { lowered: this.#lowered, rounded: this.#quantized, madeFor: this.#madeFor, orders };
-    return { graph, target, reconstruction, output, origins };
+    return { graph, target, reconstruction, output, logVariance, origins };
   }
 
   /** y = x * scale + offset solved for x; a channel of scale 0 carries nothing and comes back as 0. */

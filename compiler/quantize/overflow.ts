@@ -1,4 +1,6 @@
 import { InputError } from '../error.ts';
+import { sizeOf, type Quantization, type Tensor } from '../ir/tensor.ts';
+import { greatestWideDepth, wideLimits } from '../kernels/stored.ts';
 
 const limit = 2 ** 31 - 1;
 
@@ -49,4 +51,29 @@ export function proveNoOverflow(
     narrow: Math.max(-low, high) <= narrow.input && reach <= narrow.sum,
     short: reach <= short.sum && weights.every((w) => w >= short.weight),
   };
+}
+
+/**
+ * How wide an input of a layer may be: 16 bits if its sums then stay below 2^30, which leaves as much to the bias. `wideWeights`: the layer
+ * runs with the upper and the lower halves of its weights; the lower ones are anything up to 127.
+ */
+export function widestInput(weights: Tensor, wideWeights: boolean): Quantization['dtype'] {
+  const depth = sizeOf(weights.shape) / weights.shape[0]!;
+  const sum = wideWeights && weights.scales === undefined ? 127 * depth : greatestSum(weights, depth);
+  if (sum * wideLimits.i16 < 2 ** 30) return 'i16';
+  return depth <= greatestWideDepth ? 'i14' : 'i8';
+}
+
+/** The greatest sum of a row's int8 magnitudes. */
+function greatestSum({ shape, data, scales }: Tensor, depth: number): number {
+  let greatest = 0;
+  for (let row = 0; row < shape[0]!; row++) {
+    const weights = data.subarray(row * depth, (row + 1) * depth);
+    const largest = weights.reduce((most, w) => Math.max(most, Math.abs(w)), 0);
+    const scale = scales === undefined ? largest / 127 : scales[scales.length === 1 ? 0 : row]!;
+    // What is still to be rounded gains up to half a step.
+    const sum = weights.reduce((part, w) => part + Math.abs(w) / (scale || 1), scales === undefined ? depth / 2 : 0);
+    greatest = Math.max(greatest, sum);
+  }
+  return greatest;
 }

@@ -2,24 +2,28 @@ import type { Range } from '../ops/calibrated.ts';
 import type { FakeQuantize } from '../ops/fake-quantize.ts';
 import type { Quantization } from '../ir/tensor.ts';
 import { wideWeightBase } from '../kernels/join-sums.ts';
-import { greatest, least, wideLimit } from '../kernels/stored.ts';
+import { greatest, least, wideLimits } from '../kernels/stored.ts';
 
 /** The largest finite f32: "no bound" for a kernel that clamps. */
 export const maxFloat = 3.4028234663852886e38;
 
-/** int16 has steps to spare: values that calibration did not see, as anomalies are, are not cut off at once. */
-const headroom = 1.5;
+/**
+ * int16 has steps to spare for values that calibration did not see, as anomalies are: half as much again as the greatest seen, and as much
+ * more as a step of 1/1024 of the root mean square leaves (32 times that with 16 bits), which is finer than a score can show.
+ */
+const [headroom, finest] = [1.5, 1 / 1024];
 
 /**
  * real = scale * (q - zeroPoint) for a range. int8 is asymmetric, with zero always representable exactly, so the range is
  * widened to hold it; int16 is symmetric. A tensor that is always zero (a dead ReLU) gets scale 1.
  */
-export function activationQuantization({ min, max }: Range, dtype: Quantization['dtype']): Quantization {
+export function activationQuantization({ min, max, rms }: Range, dtype: Quantization['dtype']): Quantization {
   const low = Math.min(0, min);
   const high = Math.max(0, max);
-  const scale = Math.fround(dtype === 'i16' ? (headroom * Math.max(-low, high)) / wideLimit : (high - low) / (greatest - least));
+  const wide = (limit: number): number => Math.max((headroom * Math.max(-low, high)) / limit, finest * rms);
+  const scale = Math.fround(dtype === 'i8' ? (high - low) / (greatest - least) : wide(wideLimits[dtype]));
   if (scale === 0 || !Number.isFinite(1 / scale)) return { dtype, scale: 1, zeroPoint: 0 };
-  if (dtype === 'i16') return { dtype, scale, zeroPoint: 0 };
+  if (dtype !== 'i8') return { dtype, scale, zeroPoint: 0 };
   const zeroPoint = Math.min(greatest, Math.max(least, Math.round(least - low / scale)));
   return { dtype, scale, zeroPoint };
 }

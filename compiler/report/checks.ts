@@ -127,7 +127,7 @@ function generalisation({ scores: { means } }: Facts): Check | null {
 const leastAbove = 5;
 
 function thresholdSupport({ manifest: { score } }: Facts): Check | null {
-  if (score.method !== 'quantile') return null;
+  if (score.method !== 'quantile' || score.parameter === null) return null;
   const above = score.calibrationWindows * (1 - score.parameter);
   if (above >= leastAbove) return null;
   return {

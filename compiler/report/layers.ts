@@ -36,7 +36,7 @@ export function layerReports({ graph, plan, scoreErrors }: Costs, tallied: reado
     return {
       name: tensor.name,
       what: whatOf(graph, tensor),
-      format: quantization === null ? 'f32' : quantization.dtype === 'i16' ? 'int16' : 'int8',
+      format: quantization === null ? 'f32' : quantization.dtype === 'i8' ? 'int8' : 'int16',
       scale: quantization?.scale ?? null,
       calibrated: calibrated === null ? null : [calibrated.min, calibrated.max],
       representable: quantization === null ? null : representableOf(quantization),

@@ -1,11 +1,11 @@
-import { meanOf, residualInto, sumInOrder, type ScoreDefinition } from './define.ts';
+import { meanInOrder, meanOf, ofResiduals, residualInto, type ScoreDefinition } from './define.ts';
 
 /** Mean absolute error. */
-export const mae: ScoreDefinition = {
-  weighs: false,
-  reference(x, y, errors) {
+export const mae: ScoreDefinition<'reconstruction'> = {
+  ...ofResiduals,
+  reference({ x, y }, errors) {
     residualInto(errors, x, y, Math.abs);
-    return Math.fround(sumInOrder(errors) / x.length);
+    return meanInOrder(errors);
   },
-  exact: (x, y) => meanOf(x, y, Math.abs),
+  exact: (seen) => meanOf(seen, Math.abs),
 };

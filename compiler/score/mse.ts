@@ -1,13 +1,11 @@
-import { meanOf, residualInto, sumInOrder, type ScoreDefinition } from './define.ts';
-
-const square = (d: number): number => d * d;
+import { meanInOrder, meanOf, ofResiduals, residualInto, square, type ScoreDefinition } from './define.ts';
 
 /** Mean squared error. */
-export const mse: ScoreDefinition = {
-  weighs: false,
-  reference(x, y, errors) {
+export const mse: ScoreDefinition<'reconstruction'> = {
+  ...ofResiduals,
+  reference({ x, y }, errors) {
     residualInto(errors, x, y, square);
-    return Math.fround(sumInOrder(errors) / x.length);
+    return meanInOrder(errors);
   },
-  exact: (x, y) => meanOf(x, y, square),
+  exact: (seen) => meanOf(seen, square),
 };

@@ -1,4 +1,5 @@
 import type { FloatGraph } from '../ops/float-graph.ts';
+import { cancelLogExp } from './cancel-log-exp.ts';
 import { dropDead } from './drop-dead.ts';
 import { dropIdentity } from './drop-identity.ts';
 import { foldAffine } from './fold-affine.ts';
@@ -20,6 +21,7 @@ import { splitBatch } from './split-batch.ts';
 const rules: Readonly<Record<string, Rule>> = {
   'fold-constants': foldConstants,
   'drop-identity': dropIdentity,
+  'cancel-log-exp': cancelLogExp,
   'join-reshapes': joinReshapes,
   'sink-transposes': sinkTransposes,
   'fold-transpose': foldTranspose,

@@ -3,7 +3,7 @@ import { compile } from '../../compiler/compile.ts';
 import { alarmQuality, type AlarmQuality } from '../../compiler/evaluate/alarms.ts';
 import { fitPca } from '../../compiler/evaluate/pca.ts';
 import { pointScores } from '../../compiler/evaluate/points.ts';
-import { quantile } from '../../compiler/score/thresholds/quantile.ts';
+import { quantile } from '../../runtime-js/artifact/quantile.ts';
 import { loadBytes } from '../../runtime-js/model.ts';
 import { recordings, trainingRows, windowRows, type Recording } from './data.ts';
 import { filesOf, train, type Kind } from './train.ts';

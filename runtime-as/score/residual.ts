@@ -21,3 +21,12 @@ export function residual_f32(x: usize, y: usize, errors: usize, n: i32, square: 
     errors += 4;
   }
 }
+
+/** out[i] = x[i] - y[i]. x, y, out: f32[n]; nothing is written beyond n. Short vectors: no SIMD. */
+export function difference_f32(x: usize, y: usize, out: usize, n: i32): void {
+  for (const end = x + (n << 2); x < end; x += 4) {
+    store<f32>(out, load<f32>(x) - load<f32>(y));
+    y += 4;
+    out += 4;
+  }
+}

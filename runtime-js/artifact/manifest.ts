@@ -1,7 +1,11 @@
 import { abiVersion, type Target } from './abi.ts';
 import { ArtifactError } from './error.ts';
+import type { Tail } from './tail.ts';
 
-export type ScoreFunction = 'mse' | 'mae' | 'max' | 'weighted';
+/** docs/scores.md has the formulas. */
+export const scoreFunctions = ['mse', 'mae', 'max', 'weighted', 'mahalanobis', 'latent', 'kl', 'ssim'] as const;
+
+export type ScoreFunction = (typeof scoreFunctions)[number];
 
 export interface Channel {
   readonly name: string;
@@ -88,27 +92,37 @@ export interface Manifest {
     readonly function: ScoreFunction;
     /** raw: compared with the input as it comes; normalised: with the output of the model's own input scaling. */
     readonly space: 'raw' | 'normalised';
-    /** Of each value in the score, where the function has such; null: all count the same, or there are too many to say. */
+    /** What the function was fitted to, in its own order (compiler/score); null: to nothing, or to too much to say. */
     readonly weights: readonly number[] | null;
+    /** The node that makes the latent code, where the function looks at that. */
+    readonly code?: string;
     /** A window whose score is above it is abnormal. */
     readonly threshold: number;
     /** How the threshold was found from the artifact's own scores of normal windows (docs/scores.md). */
-    readonly method: 'quantile' | 'sigma' | 'pot' | 'conformal' | 'fixed';
-    /** What the method was asked for: the quantile, the standard deviations, the share of false alarms; the threshold itself. */
-    readonly parameter: number;
-    /** Share of normal windows that is expected above the threshold; null: the method does not say. */
+    readonly method: 'quantile' | 'sigma' | 'pot' | 'conformal' | 'best-f1' | 'fixed';
+    /** What the method was asked for: the quantile, the standard deviations, the share of false alarms; the threshold itself. null: nothing. */
+    readonly parameter: number | null;
+    /** Share of normal windows that is expected above the threshold (of labelled ones: that was); null: the method does not say. */
     readonly falseAlarmRate: number | null;
     /** Windows whose scores the threshold was found from. */
     readonly calibrationWindows: number;
+    /** Where those are of labelled recordings: the F1 that the threshold reached on them, and how many are abnormal. */
+    readonly labelled?: { readonly f1: number; readonly abnormal: number };
+    /** Where the threshold follows the tail of the normal scores: that tail, with which an adaptive threshold begins (`Spot`). */
+    readonly tail?: Tail;
     /** The artifact's own scores of the normal windows. */
     readonly normal: { readonly mean: number; readonly deviation: number };
     readonly alarm: AlarmRule;
   };
   readonly quantization: {
     readonly weights: 'int8 per channel' | 'int16 per channel';
+    /** Layers whose weights are int16 where the others' are int8. */
+    readonly int16Layers?: readonly string[];
     readonly activations: 'int8 per tensor' | 'int16 per tensor';
     readonly requantize: 'float' | 'tflite' | 'single';
+    /** Of the ranges of int8 activations; behind 'auto', how many tensors each was taken for. */
     readonly observer: string;
+    readonly effort: 'fast' | 'best';
   };
   /** int8 against the float model on windows that were held out of the calibration. */
   readonly accuracy: {

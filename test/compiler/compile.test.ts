@@ -34,6 +34,16 @@ const models: Readonly<Record<string, { model: string; data: string | Windows; o
     data: 'examples/gearbox/normal.csv',
     options: { score: 'mae', observer: 'percentile', space: 'raw', allowPoorFit: true },
   },
+  'gearbox-mahalanobis': {
+    model: 'examples/gearbox/model/model.json',
+    data: 'examples/gearbox/normal.csv',
+    options: { score: 'mahalanobis' },
+  },
+  'gearbox-latent-scalar': {
+    model: 'examples/gearbox/model/model.json',
+    data: 'examples/gearbox/normal.csv',
+    options: { score: 'latent', target: 'scalar' },
+  },
 };
 
 const compileNamed = (name: string, more: Partial<CompileOptions> = {}): Promise<CompileResult> => {

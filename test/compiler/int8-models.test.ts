@@ -87,7 +87,7 @@ describe('ResNet-8 of MLPerf Tiny as int8 TFLite', () => {
 
   test('--requantize tflite: convolutions, sums, mean and softmax are those of TFLite Micro', async () => {
     const { graph } = simplify((await readModel(openSource(path))).graph);
-    const ranges = new Map([...graph.values.keys()].map((id) => [id, { min: -1, max: 1 }]));
+    const ranges = new Map([...graph.values.keys()].map((id) => [id, { min: -1, max: 1, rms: 0.5 }]));
     const options = { scaling: null, activations: 'int8', rounding: 'double' } as const;
     const scored = quantize({ graph, ranges, activity: new Map() }, options, path);
     const reference = new TfliteMicro(readFileSync(path));

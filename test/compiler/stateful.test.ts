@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { compile, compileGraph } from '../../compiler/compile.ts';
-import { minmax } from '../../compiler/calibrate/observers/minmax.ts';
 import { calibrate } from '../../compiler/calibrate/run.ts';
 import { openSource } from '../../compiler/files.ts';
 import { interpret, type Memories } from '../../compiler/kernels/interpret.ts';
@@ -79,7 +78,7 @@ describe.each(Object.entries(sequential))('%s, step by step', (_, build) => {
     const restep = stepwise(simplify(await readBack(trained(build()))).graph, 'built');
     const [count, data] = [50, Float32Array.from(rows.slice(0, 50).flatMap((row) => [...row]))];
     const windows = { name: 'frames', data, count, size: channels, columns: null };
-    const observation = { observes: () => true, makeObserver: minmax };
+    const observation = { observes: () => true, names: ['minmax'], percent: 100 } as const;
     const calibrated = calibrate(restep(1), windows, observation, ignore, ignore, restep(count));
     const options = { scaling: null, activations: 'int16', rounding: 'float' } as const;
     const whole = quantize({ ...calibrated, graph: restep(count) }, options, 'built');

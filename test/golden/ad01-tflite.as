@@ -25,37 +25,37 @@ export let alarm: i32 = 0;
 
 function toLatent(x: usize): void {
   // input_1/quantized: quantize -> [1 x 640]
-  quantize_f32_i16(x, 452560, 640, 81.62560272216797, -8191.0, 8191.0);
+  quantize_f32_i16(x, 452560, 640, 33.832244873046875, -32767.0, 32767.0);
   // functional_1/activation/Relu;functional_1/dense/BiasAdd: matmul -> [1 x 128]
   matmul_i16_i32(452560, 16, 449488, 640, 128);
-  requantize_i32_i16(449488, 82448, 453856, 128, 0.0, 8191.0);
+  requantize_i32_i16(449488, 82448, 453856, 128, 0.0, 32767.0);
   // functional_1/activation_1/Relu;functional_1/dense_1/BiasAdd: matmul -> [1 x 128]
   matmul_sparse_i16_i32(453856, 82960, 449488, 128, 128, 450000);
-  requantize_i32_i16(449488, 99856, 450512, 128, 0.0, 8191.0);
+  requantize_i32_i16(449488, 99856, 450512, 128, 0.0, 32767.0);
   // functional_1/activation_2/Relu;functional_1/dense_2/BiasAdd: matmul -> [1 x 128]
   matmul_sparse_i16_i32(450512, 100368, 449488, 128, 128, 450000);
-  requantize_i32_i16(449488, 117264, 450784, 128, 0.0, 8191.0);
+  requantize_i32_i16(449488, 117264, 450784, 128, 0.0, 32767.0);
   // functional_1/activation_3/Relu;functional_1/dense_3/BiasAdd: matmul -> [1 x 128]
   matmul_sparse_i16_i32(450784, 117776, 449488, 128, 128, 450000);
-  requantize_i32_i16(449488, 134672, 450512, 128, 0.0, 8191.0);
+  requantize_i32_i16(449488, 134672, 450512, 128, 0.0, 32767.0);
   // functional_1/activation_4/Relu;functional_1/dense_4/BiasAdd: matmul -> [1 x 8]
   matmul_i16_i32(450512, 135184, 449488, 128, 8);
-  requantize_i32_i16(449488, 136240, 450032, 8, 0.0, 8191.0);
+  requantize_i32_i16(449488, 136240, 450032, 8, 0.0, 32767.0);
 }
 
 function fromLatent(): void {
   // functional_1/activation_5/Relu;functional_1/dense_5/BiasAdd: matmul -> [1 x 128]
   matmul_sparse_i16_i32(450032, 136272, 449488, 8, 128, 450000);
-  requantize_i32_i16(449488, 137808, 450512, 128, 0.0, 8191.0);
+  requantize_i32_i16(449488, 137808, 450512, 128, 0.0, 32767.0);
   // functional_1/activation_6/Relu;functional_1/dense_6/BiasAdd: matmul -> [1 x 128]
   matmul_sparse_i16_i32(450512, 138320, 449488, 128, 128, 450000);
-  requantize_i32_i16(449488, 155216, 450784, 128, 0.0, 8191.0);
+  requantize_i32_i16(449488, 155216, 450784, 128, 0.0, 32767.0);
   // functional_1/activation_7/Relu;functional_1/dense_7/BiasAdd: matmul -> [1 x 128]
   matmul_sparse_i16_i32(450784, 155728, 449488, 128, 128, 450000);
-  requantize_i32_i16(449488, 172624, 450512, 128, 0.0, 8191.0);
+  requantize_i32_i16(449488, 172624, 450512, 128, 0.0, 32767.0);
   // functional_1/activation_8/Relu;functional_1/dense_8/BiasAdd: matmul -> [1 x 128]
   matmul_sparse_i16_i32(450512, 173136, 449488, 128, 128, 450000);
-  requantize_i32_i16(449488, 190032, 455136, 128, 0.0, 8191.0);
+  requantize_i32_i16(449488, 190032, 455136, 128, 0.0, 32767.0);
   // Identity: matmul -> [1 x 640]
   matmul_sparse_i16_i32(455136, 190544, 449488, 128, 640, 452048);
   dequantize_i32_f32(449488, 275024, 452560, 640, -3.4028234663852886e+38, 3.4028234663852886e+38);
@@ -98,11 +98,11 @@ export function push(): i32 {
 
 export function encode(): void {
   toLatent(input);
-  dequantize_i16_f32(450032, latent, 8, 0.0006745010614395142);
+  dequantize_i16_f32(450032, latent, 8, 0.002444230718538165);
 }
 
 export function decode(): void {
-  quantize_f32_i16(449456, 450032, 8, 1482.577392578125, -8191.0, 8191.0);
+  quantize_f32_i16(449456, 450032, 8, 409.1266784667969, -32767.0, 32767.0);
   fromLatent();
 }
 

@@ -33,9 +33,9 @@ function problemOf<K extends 'conv' | 'convTranspose'>(
 ): Problem<K> {
   const draw = integers(seed);
   const channels = [groups * perGroup, groups * outputsPerGroup] as const;
-  // Beyond 255, which an int8 activation never is: as far as `narrow` allows.
-  const limit = wide ? 8191 : 327;
   const depth = taps[0] * taps[1] * perGroup;
+  // Beyond 255, which an int8 activation never is: as far as `narrow` allows, or as the sums do.
+  const limit = wide ? Math.min(32_767, Math.floor(2 ** 30 / (127 * depth))) : 327;
   const bounds = result === 'f32' ? { low: -maxFloat, high: maxFloat } : { low: -100, high: 155 };
   const reach = depth * 127 * limit + 2 ** 20;
   const sliding = { input, output, kernel: taps, strides, dilations, pads };

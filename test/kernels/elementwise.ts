@@ -5,6 +5,8 @@ import { integers } from './random.ts';
 const size = fc.oneof(fc.constantFrom(1, 2, 7, 8, 9, 16, 31, 33, 64), fc.integer({ min: 1, max: 150 }));
 const scale = fc.float({ noNaN: true, noDefaultInfinity: true, min: Math.fround(1e-4), max: Math.fround(4) });
 const bounds = { low: -128, high: 127 };
+/** What an int8 activation can be beside its zero point, and what an int16 one can. */
+const magnitude = fc.constantFrom(255, 32_767);
 
 export const binaryProblem: fc.Arbitrary<Problem<'binary'>> = fc
   .record({
@@ -13,27 +15,28 @@ export const binaryProblem: fc.Arbitrary<Problem<'binary'>> = fc
     scaleA: scale,
     scaleB: scale,
     inverseScale: scale,
+    most: magnitude,
     seed: fc.nat(),
   })
-  .map(({ n, fn, scaleA, scaleB, inverseScale, seed }) => {
+  .map(({ n, fn, scaleA, scaleB, inverseScale, most, seed }) => {
     const draw = integers(seed);
     return {
       kernel: { kind: 'binary', fn, scaleA, scaleB, inverseScale, ...bounds },
-      inputs: [Int16Array.from(draw(n, -255, 255)), Int16Array.from(draw(n, -255, 255))],
+      inputs: [Int16Array.from(draw(n, -most, most)), Int16Array.from(draw(n, -most, most))],
       constants: [],
       size: n,
     };
   });
 
 export const affineProblem: fc.Arbitrary<Problem<'affine'>> = fc
-  .record({ period: size, times: fc.integer({ min: 1, max: 4 }), seed: fc.nat() })
-  .map(({ period, times, seed }) => {
+  .record({ period: size, times: fc.integer({ min: 1, max: 4 }), most: magnitude, seed: fc.nat() })
+  .map(({ period, times, most, seed }) => {
     const draw = integers(seed);
     const reals = (from: number): Float32Array => Float32Array.from(draw(period, from, 1000), (value) => value / 256);
     const constant = (values: Float32Array) => ({ values, shape: [period] });
     return {
       kernel: { kind: 'affine', period, ...bounds },
-      inputs: [Int16Array.from(draw(period * times, -255, 255))],
+      inputs: [Int16Array.from(draw(period * times, -most, most))],
       constants: [constant(reals(-1000)), constant(reals(-9999))],
       size: period * times,
     };
@@ -41,7 +44,7 @@ export const affineProblem: fc.Arbitrary<Problem<'affine'>> = fc
 
 export const dequantizeProblem: fc.Arbitrary<Problem<'dequantize'>> = fc.record({ n: size, scale, seed: fc.nat() }).map((p) => ({
   kernel: { kind: 'dequantize', scale: p.scale },
-  inputs: [Int16Array.from(integers(p.seed)(p.n, -8191, 8191))],
+  inputs: [Int16Array.from(integers(p.seed)(p.n, -32_767, 32_767))],
   constants: [],
   size: p.n,
 }));

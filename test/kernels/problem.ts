@@ -59,7 +59,10 @@ const constant = (values: IntConstant, shape: readonly number[] = [values.length
 /** Zero points move the range of x' = q - zeroPoint. */
 const stored = int(-128, 127).map((zeroPoint) => ({ low: -128 - zeroPoint, high: 127 - zeroPoint }));
 
-const matmulOperands = fc.record({ depth: size, rows: size, range: stored }).chain(({ depth, rows, range }) =>
+/** int8, or int16 as far as its 16 bits go. */
+const storedOrWide = fc.oneof(stored, fc.constant({ low: -32_767, high: 32_767 }));
+
+const matmulOperands = fc.record({ depth: size, rows: size, range: storedOrWide }).chain(({ depth, rows, range }) =>
   fc.record({
     x: list(fc.oneof(fc.constant(0), int(range.low, range.high)), depth).map((values) => Int16Array.from(values)),
     w: list(int(-127, 127), rows * depth).map((values) => Int8Array.from(values)),
@@ -87,7 +90,7 @@ export const problems: { readonly [K in KernelKind]: fc.Arbitrary<Problem<K>> } 
   softmax: softmaxProblem,
   softmaxFixed: softmaxFixedProblem,
   quantize: fc
-    .record({ x: size.chain((n) => floats(real, n)), scale, range: stored })
+    .record({ x: size.chain((n) => floats(real, n)), scale, range: storedOrWide })
     .map(({ x, scale: inverseScale, range }) => ({
       kernel: { kind: 'quantize', inverseScale, ...range },
       inputs: [x],
@@ -97,7 +100,7 @@ export const problems: { readonly [K in KernelKind]: fc.Arbitrary<Problem<K>> } 
   matmul: fc
     .record({
       operands: matmulOperands,
-      range: stored,
+      range: storedOrWide,
       sparse: fc.boolean(),
       result: fc.constantFrom<Result>('i16', 'f32', 'i32'),
       relu: fc.boolean(),

@@ -3,7 +3,6 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { KernelKind } from '../../runtime-js/artifact/kernel.ts';
 import { definitionOf } from '../../compiler/kernels/interpret.ts';
 import { normalQuantiles } from '../../compiler/plan/normal.ts';
-import { scores } from '../../compiler/score/index.ts';
 import { fnv1aWords } from '../../runtime-js/artifact/checksum.ts';
 import { problems, type Problem } from './problem.ts';
 import { loadKernels, runOn, type KernelModule } from './target.ts';
@@ -31,42 +30,6 @@ describe.each(['simd', 'scalar'] as const)('target %s', (target) => {
       }),
       { numRuns: runs, seed: 20_261_123 },
     );
-  });
-
-  test.each(['mse', 'mae', 'max', 'weighted'] as const)(
-    'score %s equals its reference, bit for bit, and so do the errors',
-    (name) => {
-      const value = fc.float({ noNaN: true, noDefaultInfinity: true, min: -1e6, max: 1e6 });
-      const pair = fc
-        .integer({ min: 1, max: 150 })
-        .chain((n) => fc.tuple(fc.array(value, { minLength: n, maxLength: n }), fc.array(value, { minLength: n, maxLength: n })));
-      fc.assert(
-        fc.property(pair, ([a, b]) => {
-          const [x, y, errors] = [Float32Array.from(a), Float32Array.from(b), new Float32Array(a.length)];
-          const memory = new Float32Array(kernels.memory.buffer);
-          memory.fill(0, 0, 1024);
-          memory.set(x, 0);
-          memory.set(y, 256);
-          const weights = Float32Array.from(x, (__, i) => 0.1 + (i % 7));
-          memory.set(weights, 768);
-          const given = scores[name].weighs ? ['3072'] : [];
-          const found = kernels.call({ module: '', name, args: ['0', '1024', '2048', `${x.length}`, ...given] });
-          expect(found).toBe(scores[name].reference(x, y, errors, weights));
-          expect(memory.slice(512, 512 + x.length)).toEqual(errors);
-        }),
-        { numRuns: runs, seed: 20_261_123 },
-      );
-    },
-  );
-
-  test('a NaN in the reconstruction never hides in a score', () => {
-    const memory = new Float32Array(kernels.memory.buffer);
-    for (const name of ['mse', 'mae', 'max']) {
-      memory.fill(0, 0, 1024);
-      memory.fill(1, 0, 9);
-      memory[256 + 4] = Number.NaN;
-      expect(kernels.call({ module: '', name, args: ['0', '1024', '2048', '9'] })).toBeNaN();
-    }
   });
 
   test('drawn values are normal: mean, variance, and how many lie within one and two standard deviations', () => {

@@ -1,7 +1,7 @@
 import type { Tensor } from '../../ir/tensor.ts';
 import type { Moments } from './moments.ts';
 
-/** Weights [rows x depth] that are multiples of their scales, q in [-127, 127], and the bias that goes with them. */
+/** Weights [rows x depth] and the bias that goes with them. Rounded ones are multiples of their scales, q in [-127, 127]. */
 export interface RoundedLayer {
   readonly weights: Tensor;
   readonly bias: Tensor;
@@ -13,24 +13,19 @@ const shares = [1, 0.97, 0.94, 0.91, 0.88, 0.85, 0.8, 0.75, 0.7];
 /** Inputs per weight from which on a row is fitted to them: fewer would be learnt by heart. */
 const enoughInputs = 4;
 
-/** Share of the mean of the diagonal that is added to it, so that directions that calibration never saw are not free. */
-const damping = 0.002;
-
 /**
  * Weights on int8 grids that are chosen by what the layer gives, not weight by weight. First, if calibration has enough inputs,
  * the row is fitted to them as they are behind the layers that are rounded already (least squares), so that it makes up for those. Then, value by value, the error of each
  * rounding is taken up by the weights behind it and at last by the bias, as the inputs correlate (GPTQ, Frantar et al. 2022, algorithm 1,
  * which is OBQ in a fixed order). Of several scales per row the one of the least error is kept.
  */
-export function roundLayer(weights: Tensor, bias: Tensor, moments: Moments): RoundedLayer {
-  const { size } = moments;
-  const depth = size - 1;
+export function roundLayer(weights: Tensor, bias: Tensor, moments: Moments, damping: number): RoundedLayer {
+  const depth = moments.size - 1;
   const rows = bias.data.length;
-  const factor = errorFactors(moments);
+  const factor = errorFactors(moments, damping);
   const [data, biases, scales] = [new Float32Array(weights.data.length), new Float32Array(rows), new Float32Array(rows)];
   for (let row = 0; row < rows; row++) {
-    const given = Float64Array.of(...weights.data.subarray(row * depth, (row + 1) * depth), bias.data[row]!);
-    const fitted = moments.count >= enoughInputs * size ? fit(given, moments, factor) : given;
+    const fitted = fitRow(weights, bias, row, moments, factor);
     const largest = fitted.subarray(0, depth).reduce((max, w) => Math.max(max, Math.abs(w)), 0);
     const {
       scale,
@@ -44,6 +39,26 @@ export function roundLayer(weights: Tensor, bias: Tensor, moments: Moments): Rou
     scales[row] = scale;
   }
   return { weights: { shape: weights.shape, data, scales }, bias: { shape: bias.shape, data: biases } };
+}
+
+/** Weights that are not rounded, but make up for the layers before. */
+export function fitLayer(weights: Tensor, bias: Tensor, moments: Moments, damping: number): RoundedLayer {
+  const depth = moments.size - 1;
+  const factor = errorFactors(moments, damping);
+  const [data, biases] = [new Float32Array(weights.data.length), new Float32Array(bias.data.length)];
+  for (let row = 0; row < biases.length; row++) {
+    const fitted = fitRow(weights, bias, row, moments, factor);
+    data.set(fitted.subarray(0, depth), row * depth);
+    biases[row] = fitted[depth]!;
+  }
+  return { weights: { shape: weights.shape, data }, bias: { shape: bias.shape, data: biases } };
+}
+
+/** A row and its bias, fitted to its inputs if there are enough of them. */
+function fitRow(weights: Tensor, bias: Tensor, row: number, moments: Moments, factor: Float64Array): Float64Array {
+  const depth = moments.size - 1;
+  const given = Float64Array.of(...weights.data.subarray(row * depth, (row + 1) * depth), bias.data[row]!);
+  return moments.count >= enoughInputs * moments.size ? fit(given, moments, factor) : given;
 }
 
 /** The row that gives of the drifted inputs what the given one gave of the float model's: w + w D inverse(H). */
@@ -90,7 +105,7 @@ function roundRow(given: Float64Array, scale: number, factor: Float64Array): Rou
  * U, upper triangular, with inverse(H) = U^T U: H = M M^T with M upper triangular (Cholesky from the last row on), U = inverse(M).
  * H: the moments with a damped diagonal.
  */
-function errorFactors({ size, own }: Moments): Float64Array {
+function errorFactors({ size, own }: Moments, damping: number): Float64Array {
   const h = own.slice();
   let mean = 0;
   for (let i = 0; i < size - 1; i++) mean += h[i * size + i]! / (size - 1);

@@ -3,23 +3,35 @@ import { sizeOf, type Tensor } from '../../ir/tensor.ts';
 import { evaluateOp, type FloatGraph, type Op } from '../../ops/float-graph.ts';
 import { momentsOf } from './moments.ts';
 import { readsOf } from './reads.ts';
-import { roundLayer } from './round-layer.ts';
+import { fitLayer, roundLayer } from './round-layer.ts';
 
 /** Values of all windows that are kept at a time, of each of the two models. */
 const mostValues = 2 ** 25;
 /** Fewer say too little of how inputs correlate: of models that are too large for more, weights are rounded one by one. */
 const fewestWindows = 8;
 
+/** How weights are rounded. */
+export interface RoundingPlan {
+  /** Results of layers that are not rounded: only made up for. */
+  readonly wide: ReadonlySet<ValueId>;
+  /** Share of the mean of the diagonal that is added to it, so that directions that calibration never saw are not free. */
+  readonly damping: number;
+}
+
+/** What is usual. */
+export const usualDamping = 0.002;
+
 /**
  * The model with the weights of its layers on int8 grids, chosen layer by layer from the first to the last: each makes up for what the
  * rounding of those before it changed. `windows`: normal data, f32[size] each; as many of them as fit are looked at, spread evenly.
  */
-export function roundWeights(graph: FloatGraph, windows: readonly Float32Array[]): FloatGraph {
+export function roundWeights(graph: FloatGraph, windows: readonly Float32Array[], how: RoundingPlan): FloatGraph {
   const perWindow = graph.nodes.reduce((sum, { output }) => sum + sizeOf(typeOf(graph, output).shape), 1);
   const count = Math.min(windows.length, Math.floor(mostValues / perWindow));
-  if (count < fewestWindows || !graph.nodes.some((node) => readsOf(graph, node) !== null)) return graph;
+  const isRounded = (node: Node<Op>): boolean => !how.wide.has(node.output) && readsOf(graph, node) !== null;
+  if (count < fewestWindows || !graph.nodes.some(isRounded)) return graph;
   const some = Array.from({ length: count }, (_, i) => windows[Math.floor((i * windows.length) / count)]!);
-  const run = new Run(graph, some);
+  const run = new Run(graph, some, how);
   for (const node of graph.nodes) run.step(node);
   return run.finish();
 }
@@ -27,6 +39,7 @@ export function roundWeights(graph: FloatGraph, windows: readonly Float32Array[]
 /** The float model and the rounded one side by side, node by node, over all windows. */
 class Run {
   readonly #graph: FloatGraph;
+  readonly #how: RoundingPlan;
   readonly #float = new Map<ValueId, readonly Float32Array[]>();
   readonly #rounded = new Map<ValueId, readonly Float32Array[]>();
   readonly #constants: Map<ValueId, Tensor>;
@@ -37,8 +50,9 @@ class Run {
   readonly #count: number;
   readonly #lastUse: ReadonlyMap<ValueId, Node<Op>>;
 
-  constructor(graph: FloatGraph, windows: readonly Float32Array[]) {
+  constructor(graph: FloatGraph, windows: readonly Float32Array[], how: RoundingPlan) {
     this.#graph = graph;
+    this.#how = how;
     this.#count = windows.length;
     this.#constants = new Map(graph.constants);
     this.#values = new Map(graph.values);
@@ -71,7 +85,9 @@ class Run {
     let changed = this.#replaced.get(key);
     if (changed === undefined) {
       const moments = momentsOf(reads, this.#float.get(input)!, this.#rounded.get(input)!);
-      const layer = roundLayer(this.#constants.get(weights)!, this.#constants.get(bias)!, moments);
+      const [w, b] = [this.#constants.get(weights)!, this.#constants.get(bias)!];
+      const isWide = this.#how.wide.has(node.output);
+      const layer = (isWide ? fitLayer : roundLayer)(w, b, moments, this.#how.damping);
       changed = [this.#add(weights, layer.weights), this.#add(bias, layer.bias)];
       this.#replaced.set(key, changed);
     }

@@ -7,8 +7,8 @@ import type { Lowering } from '../lowering.ts';
 import { maxFloat } from '../parameters.ts';
 import type { LoweringRule } from './define.ts';
 
-/** Where the straight lines of an output activation lie; beyond it, each of `straight` is constant or the identity to within f32. */
-const [start, end] = [-16, 16];
+/** How far from zero the straight lines of a function reach; beyond, the last one goes on: each of `straight` is constant or straight there. */
+const reaches = [8, 16];
 
 const straight: ReadonlySet<string> = new Set<Elementwise['fn']>([
   ...(['relu', 'relu6', 'clip', 'hardSigmoid', 'sigmoid', 'tanh', 'softsign'] as const),
@@ -17,21 +17,23 @@ const straight: ReadonlySet<string> = new Set<Elementwise['fn']>([
 
 export const isStraight = (fn: Elementwise['fn']): boolean => straight.has(fn);
 
-/** elementwise -> lookup on int8 (nothing where the node before has clamped already); on the last layer's f32 values -> interpolate, so that the reconstruction carries no int8 rounding. */
+/** elementwise -> lookup on int8 (nothing where the node before has clamped already); of f32 values -> interpolate, so that the reconstruction carries no int8 rounding. */
 export const elementwise: LoweringRule<'elementwise'> = (node, lowering) => {
   if (lowering.isLowered(node.output)) return;
   const apply = functionOf(node.op);
   const float = lowering.floatOperand(node.inputs[0]!);
   if (float !== null && lowering.isFloat(node.output)) {
-    const step = (end - start) / segmentsOfInterpolation;
-    const table = Float32Array.from({ length: segmentsOfInterpolation + 1 }, (_, i) => apply(start + i * step));
+    const { min, max } = lowering.rangeOf(node.inputs[0]!);
+    const reach = reaches.find((one) => one >= Math.max(-min, max)) ?? reaches.at(-1)!;
+    const step = (2 * reach) / segmentsOfInterpolation;
+    const table = Float32Array.from({ length: segmentsOfInterpolation + 1 }, (_, i) => apply(-reach + i * step));
     const [low, high] = [apply(-maxFloat), apply(maxFloat)];
     const bounds = {
       low: Math.max(-maxFloat, Math.min(low, ...table)),
       high: Math.min(maxFloat, Math.max(high, ...table)),
     };
     const id = lowering.addConstant(`${node.name}/table`, table);
-    lowering.emit({ kind: 'interpolate', start, inverseStep: 1 / step, ...bounds }, node, [float, id], null);
+    lowering.emit({ kind: 'interpolate', start: -reach, inverseStep: 1 / step, ...bounds }, node, [float, id], null);
     return;
   }
   lowerByTable(node, lowering, apply);

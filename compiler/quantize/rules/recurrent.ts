@@ -1,7 +1,7 @@
 import { typeOf, type Node, type ValueId } from '../../ir/graph.ts';
 import type { Quantization } from '../../ir/tensor.ts';
 import { segmentsOfInterpolation } from '../../kernels/interpolate.ts';
-import { greatestWideDepth, storedRange, wideLimit } from '../../kernels/stored.ts';
+import { greatestWideDepth, storedRange, wideLimits } from '../../kernels/stored.ts';
 import { functionOf, type Elementwise } from '../../ops/elementwise.ts';
 import type { OpOf } from '../../ops/float-graph.ts';
 import type { Lowering } from '../lowering.ts';
@@ -79,7 +79,7 @@ function stateQuantization(node: Node<OpOf<'recurrent'>>, lowering: Lowering): Q
   const seen = lowering.rangeOf(node.output);
   const later = boundedByOne.has(last.fn) ? 1 : Math.max(-seen.min, seen.max, 1e-6) * (output === 'sequence' ? 1 : 4);
   const limit = Math.max(later, greatestOf(node.inputs[5]!, lowering));
-  return { dtype: 'i16', scale: Math.fround(limit / wideLimit), zeroPoint: 0 };
+  return { dtype: 'i14', scale: Math.fround(limit / wideLimits.i14), zeroPoint: 0 };
 }
 
 /** The greatest magnitude of an activation, as calibrated, or of trained values. */

@@ -76,6 +76,15 @@ describe('from a log of the plant to alarms with their reasons', () => {
     expect(stderr).toMatch(/48 windows, \d+ in alarm \(threshold [^)]+\), 3 without a score; samples: 4 missing/);
   });
 
+  test('an adaptive threshold judges what has a score, and leaves the rest as it is', () => {
+    const { code, stdout } = sandglass('score', at('gear.wasm'), at('broken.csv'), '--adaptive', '0.01');
+    expect(code).toBe(0);
+    const [header, ...rows] = stdout.trim().split('\n');
+    expect(header).toBe('index,time,score,threshold,alarm');
+    expect(rows.filter((row) => /^\d+,[^,]+,,[\d.e-]+,0$/.test(row))).toHaveLength(3);
+    expect(rows.filter((row) => /^\d+,[^,]+,[\d.e-]+,[\d.e-]+,[01]$/.test(row))).toHaveLength(45);
+  });
+
   test('json has the same in fields', () => {
     const { stdout } = sandglass('score', at('gear.wasm'), at('broken.csv'), '--json', '--why', '1');
     const first = JSON.parse(stdout.split('\n')[0]!) as { why: { channel: string; share: number; feature: string }[] };

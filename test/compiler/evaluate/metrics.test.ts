@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { alarmQuality, eventQuality, runsOf } from '../../../compiler/evaluate/alarms.ts';
-import { aucPr, aucRoc, bestF1, partialAuc } from '../../../compiler/evaluate/curves.ts';
-import { quality } from '../../../compiler/evaluate/evaluate.ts';
+import { aucPr, aucRoc, partialAuc } from '../../../compiler/evaluate/curves.ts';
+import { bestF1 } from '../../../compiler/score/thresholds/cuts.ts';
+import { fileQuality, quality } from '../../../compiler/evaluate/evaluate.ts';
 import { fitPca } from '../../../compiler/evaluate/pca.ts';
 import { pointScores } from '../../../compiler/evaluate/points.ts';
 import { vusPr } from '../../../compiler/evaluate/vus.ts';
@@ -35,7 +36,21 @@ describe('alarms', () => {
     expect(alarmQuality(alarms, labels)).toEqual({ precision: 1 / 2, recall: 1 / 5, f1: 2 / 7, far: 1 / 5, mar: 4 / 5 });
   });
   test('event by event', () => {
-    expect(eventQuality(alarms, labels)).toEqual({ events: 2, found: 1, falseAlarms: 1, f1: 0.5, delay: 1 });
+    expect(eventQuality(alarms, labels)).toEqual({
+      events: 2,
+      found: 1,
+      falseAlarms: 1,
+      precision: 1 / 2,
+      recall: 1 / 2,
+      f1: 1 / 2,
+      compositeF1: 1 / 2,
+      delay: 1,
+    });
+  });
+  test('an alarm that never ends touches every event; the composite F1 is not taken in', () => {
+    const always = labels.map(() => true);
+    // Half of the points are abnormal: 2 * 0.5 * 1 / 1.5.
+    expect(eventQuality(always, labels)).toMatchObject({ f1: 1, compositeF1: 2 / 3 });
   });
   test('nothing raised', () => {
     const none = labels.map(() => false);
@@ -85,6 +100,19 @@ test('PCA: samples off the plane of the normal ones score above all of these', (
   const known = Array.from({ length: 200 }, (_, i) => score(normal.subarray(3 * i, 3 * i + 3)));
   expect(score([1, -3, 0])).toBeGreaterThan(5 * Math.max(...known));
   expect(score([0, 0, 0])).toBeLessThan(Math.max(...known));
+});
+
+test('of files: what needs an order in time is null, the rest is as of rows', () => {
+  const files = { ...small, alarms: small.scores.map((score) => score > 0.5) };
+  const nothing = { vusPr: null, nab: null, events: null };
+  expect(fileQuality(files)).toEqual({ ...quality([files]), ...nothing });
+});
+
+test("NAB's score is of where alarms go on: one that lasts from before an event into it detects nothing, and is false once", () => {
+  const labels = Array.from({ length: 1000 }, (_, i) => (i >= 500 && i < 600 ? 1 : 0));
+  const from = (start: number) => ({ scores: labels, labels, alarms: labels.map((_, i) => i >= start && i < 900) });
+  expect(quality([from(500)]).nab!.standard).toBe(100);
+  expect(quality([from(499)]).nab!.standard).toBeCloseTo((100 * -0.11) / 2, 10);
 });
 
 test('events do not go from one recording into the next', () => {

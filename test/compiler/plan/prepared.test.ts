@@ -18,7 +18,7 @@ test('transformed weights: once for a layer that is applied twice, again where t
   const y = conv(conv(conv(x, 1, 1), 1, 1), 2, 0);
   const last = builder.node({ kind: 'elementwise', fn: 'relu', parameters: [] }, 'relu', [y]);
   const graph = builder.finish([last]);
-  const ranges = new Map([...graph.values.keys()].map((id) => [id, { min: -1, max: 1 }]));
+  const ranges = new Map([...graph.values.keys()].map((id) => [id, { min: -1, max: 1, rms: 0.5 }]));
   const options = { scaling: null, activations: 'int8', rounding: 'float' } as const;
   const scored = quantize({ graph, ranges, activity: new Map() }, options, 'built');
   const { steps } = plan(scored, {
@@ -28,7 +28,7 @@ test('transformed weights: once for a layer that is applied twice, again where t
     generative: false,
     window: { samples: 1, channels: 1, hop: 1 },
     extractor: null,
-    weights: new Float32Array(0),
+    score: { constants: [], scratchBytes: 0, code: null },
   });
   const [first, second, third] = steps.filter(({ node }) => node.op.kind === 'conv').map(({ place }) => place.prepared);
   expect(first).toBeGreaterThan(0);
@@ -41,7 +41,7 @@ test('transformed weights: once for a layer that is applied twice, again where t
     generative: false,
     window: { samples: 1, channels: 1, hop: 1 },
     extractor: null,
-    weights: new Float32Array(0),
+    score: { constants: [], scratchBytes: 0, code: null },
   });
   expect(new Set(scalar.steps.map(({ place }) => place.prepared))).toEqual(new Set([0]));
 });

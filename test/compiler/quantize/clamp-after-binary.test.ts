@@ -16,7 +16,7 @@ function lower(build: (builder: FloatGraphBuilder, sum: ValueId) => ValueId, act
   const graph = builder.finish([y]);
   const data = Float32Array.from({ length: size }, (_value, i) => 0.45 * Math.sin(i * 1.3));
   const real = evaluate(graph, [{ shape: [1, size], data }]);
-  const ranges = new Map([...graph.values.keys()].map((id) => [id, { min: -1, max: 1 }]));
+  const ranges = new Map([...graph.values.keys()].map((id) => [id, { min: -1, max: 1, rms: 0.5 }]));
   const options = { scaling: null, activations, rounding: 'float' } as const;
   const scored = quantize({ graph, ranges, activity: new Map() }, options, 'built');
   const expected = real.get(y)!.data;

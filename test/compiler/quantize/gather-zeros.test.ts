@@ -1,5 +1,4 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { minmax } from '../../../compiler/calibrate/observers/minmax.ts';
 import { calibrate } from '../../../compiler/calibrate/run.ts';
 import { openSource } from '../../../compiler/files.ts';
 import { interpret } from '../../../compiler/kernels/interpret.ts';
@@ -21,7 +20,7 @@ beforeAll(async () => {
   calibrated = calibrate(
     graph,
     all,
-    { observes: () => true, makeObserver: minmax },
+    { observes: () => true, names: ['minmax'], percent: 100 },
     () => {},
     () => {},
     null,
@@ -40,11 +39,11 @@ describe('sorting the units of each ReLU', () => {
   });
 
   test('puts pairs of zeros together: nearly twice as many on the recorded clip', () => {
-    expect(pairs(gatherZeros(calibrated).ordered.graph)).toBeGreaterThan(1.6 * pairs(calibrated.graph));
+    expect(pairs(gatherZeros(calibrated, null).ordered.graph)).toBeGreaterThan(1.6 * pairs(calibrated.graph));
   });
 
   test('leaves the latent code as the model has it', () => {
-    const [before, after] = [latent(calibrated.graph), latent(gatherZeros(calibrated).ordered.graph)];
+    const [before, after] = [latent(calibrated.graph), latent(gatherZeros(calibrated, null).ordered.graph)];
     expect(after).toHaveLength(8);
     after.forEach((value, i) => expect(value).toBeCloseTo(before[i]!, 3));
   });

@@ -6,8 +6,8 @@ import { proveNoOverflow, type Proof } from '../../../compiler/quantize/overflow
 import { activationQuantization, quantizeWeights, quantizeWideWeights } from '../../../compiler/quantize/parameters.ts';
 
 const real = fc.double({ noNaN: true, noDefaultInfinity: true, min: -1e6, max: 1e6 });
-const range = fc.tuple(real, real).map(([a, b]) => ({ min: Math.min(a, b), max: Math.max(a, b) }));
-const dtype = fc.constantFrom('i8' as const, 'i16' as const);
+const range = fc.tuple(real, real).map(([a, b]) => ({ min: Math.min(a, b), max: Math.max(a, b), rms: Math.abs(a + b) / 2 }));
+const dtype = fc.constantFrom('i8' as const, 'i14' as const, 'i16' as const);
 
 describe('activations', () => {
   test('zero is exact, and every value of the range comes back within half a step', () => {
@@ -26,12 +26,12 @@ describe('activations', () => {
   });
 
   test('a tensor that is always zero has scale 1', () => {
-    expect(activationQuantization({ min: 0, max: 0 }, 'i8')).toEqual({ dtype: 'i8', scale: 1, zeroPoint: 0 });
-    expect(activationQuantization({ min: 0, max: 0 }, 'i16')).toEqual({ dtype: 'i16', scale: 1, zeroPoint: 0 });
+    expect(activationQuantization({ min: 0, max: 0, rms: 0 }, 'i8')).toEqual({ dtype: 'i8', scale: 1, zeroPoint: 0 });
+    expect(activationQuantization({ min: 0, max: 0, rms: 0 }, 'i16')).toEqual({ dtype: 'i16', scale: 1, zeroPoint: 0 });
   });
 
   test('the output of a ReLU uses all 256 steps', () => {
-    const quantization = activationQuantization({ min: 0, max: 25.5 }, 'i8');
+    const quantization = activationQuantization({ min: 0, max: 25.5, rms: 9 }, 'i8');
     expect(quantization).toEqual({ dtype: 'i8', scale: Math.fround(0.1), zeroPoint: -128 });
     expect(storedRange(quantization)).toEqual({ low: 0, high: 255 });
   });
