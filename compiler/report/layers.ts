@@ -6,11 +6,12 @@ import type { Plan } from '../plan/plan.ts';
 import type { LayerReport, ValueReport } from './analysis.ts';
 import { representableOf, weightsOf, type ComparedTensor } from './tensors.ts';
 
-type Subject = {
+/** What a row says beside the values. */
+interface Costs {
   readonly graph: FloatGraph;
   readonly plan: Plan;
   readonly scoreErrors: ScoreErrors;
-};
+}
 
 /** Mean relative error of the score if only one thing is rounded, as far as that was measured. */
 export interface ScoreErrors {
@@ -36,7 +37,7 @@ const leastLoss = 3;
 export const exact = 120;
 
 /** One row per tensor, with what its layer weighs and costs. */
-export function layerReports({ graph, plan, scoreErrors }: Subject, tallied: readonly Tallied[]): LayerReport[] {
+export function layerReports({ graph, plan, scoreErrors }: Costs, tallied: readonly Tallied[]): LayerReport[] {
   const rows = tallied.map(({ tensor, heldOut, tests }): LayerReport => {
     const { nodes, quantization, calibrated } = tensor;
     const weights = weightsOf(plan, nodes);
