@@ -36,9 +36,10 @@ const [quiet, longestQuiet] = [0.1, 100];
 
 /**
  * A threshold that follows the stream: peaks over threshold with every new peak (Siffer et al., "Anomaly detection in streams with extreme
- * value theory", KDD 2017: SPOT, and with `depth` DSPOT). It begins with the tail in the manifest, or learns from the first scores. What is
- * above the threshold is not learnt from; a tail that does not fit is replaced by the quantile of what was seen; and the threshold never
- * falls below the level where the tail begins, the 0.98 quantile of the first scores. Takes some 2 KB.
+ * value theory", KDD 2017: SPOT, and with `depth` DSPOT). It begins with the tail in the manifest, or takes the first scores as normal. Of
+ * what is above the threshold it learns only that it was, and that only where it stands alone; in SPOT, which leaves it out, the tail that its
+ * own threshold cuts off lowers that ever more. A tail that does not fit is replaced by the quantile of what was seen; and the threshold never
+ * falls below the level where the tail begins, the 0.98 quantile of the first scores. Takes some 2 KB, and `depth` scores.
  *
  * @example
  * const spot = new Spot(model.info.manifest, { risk: 1e-4 });

@@ -29,6 +29,39 @@ describe('rankings', () => {
   });
 });
 
+/**
+ * MLPerf Tiny's reference autoencoder on ToyCar, machines 1 and 2: whether each test recording is abnormal, from the highest published anomaly
+ * score to the lowest, a bit each (mlcommons/tiny, trained_models/ToyCar/baseline_tf23/result, Apache-2.0), and the published AUC and pAUC.
+ */
+const toyCar = [
+  {
+    aucRoc: 0.889_848_484_848_484_9,
+    partialAuc: 0.752_050_580_997_949_4,
+    recordings: 614,
+    order:
+      '3bffffffffffffffffbffefffbdffef6ffdfefbe38b2aed90ff35c7eecac923de01b18b10442f80702980b60023120e80007' +
+      '903606ca2001108000100000000800000000000000200000000000',
+  },
+  {
+    aucRoc: 0.913_520_215_633_423_1,
+    partialAuc: 0.824_599_233_933_891_2,
+    recordings: 615,
+    order:
+      '7fffffdfffffffffffffffffffbff7fffffff7fbfffbbc8a7b61afb5dea605e044451c48800808400290661024ea0010ac82' +
+      '980090018a14104000020000090000010000000000000000000000',
+  },
+];
+
+test.each(toyCar)('AUC $aucRoc and partial AUC $partialAuc of recordings, as MLPerf Tiny publishes them', (published) => {
+  const bits = [...published.order].map((digit) => Number.parseInt(digit, 16).toString(2).padStart(4, '0')).join('');
+  const labels = Array.from(bits.slice(-published.recordings), Number);
+  const files = { scores: labels.map((_, i) => -i), labels, alarms: labels.map(() => false) };
+  const found = fileQuality(files);
+  expect(found.points).toBe(published.recordings);
+  expect(found.aucRoc).toBeCloseTo(published.aucRoc, 12);
+  expect(found.partialAuc).toBeCloseTo(published.partialAuc, 12);
+});
+
 describe('alarms', () => {
   const labels = [0, 1, 1, 1, 0, 0, 1, 1, 0, 0];
   const alarms = [0, 0, 1, 0, 0, 1, 0, 0, 0, 0].map(Boolean);
