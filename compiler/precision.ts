@@ -130,6 +130,7 @@ export class Builder {
     const { model, data, measured, settled } = this;
     const wide: ReadonlySet<ValueId> = new Set(layers.flatMap(({ nodes }) => nodes.map(({ output }) => output)));
     const precision = { activations, wide };
+    const chosen = new Set(layers.map(({ weights }) => weights));
     const rounded = { ...measured.calibrated, graph: roundedFor(model, data.windows, measured, settled, wide) };
     const { ranges, observer } = rangesFor(
       model,
@@ -144,7 +145,7 @@ export class Builder {
       ...(await build(model, data, scored, measured, settled)),
       activations,
       weights: isAll ? 'int16' : 'int8',
-      wideLayers: isAll ? [] : layers.map(({ name }) => name),
+      wideLayers: isAll ? [] : this.#all.flatMap(({ name, weights }) => (chosen.has(weights) ? [name] : [])),
       observer,
     };
   }
