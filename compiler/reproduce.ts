@@ -101,7 +101,9 @@ export function optionsOf(manifest: Manifest, { model, decoder, data }: Origin):
     space: score.space,
     // Labelled recordings are not at hand: what they gave is taken as it is.
     threshold:
-      score.parameter === null || score.method === 'fixed' ? String(score.threshold) : `${score.method}:${score.parameter}`,
+      score.parameter === null
+        ? String(score.threshold)
+        : `${score.method === 'fixed' ? '' : `${score.method}:`}${score.parameter}`,
     alarm: { raise: score.alarm.raise, clear: score.alarm.clear, clearBelow: clearBelowOf(score) },
     weights: quantization.int16Layers ?? bits(quantization.weights),
     activations: bits(quantization.activations),
@@ -162,5 +164,13 @@ function differencesOf(artifact: Uint8Array, manifest: Manifest, compiled: Compi
     return Buffer.compare(Buffer.from(contentOf(before!)), Buffer.from(contentOf(after!))) === 0 ? [] : [name];
   });
   const differences = [...known, ...(parts.length === 0 ? [] : [`the bytes of its ${parts.join(' and ')}`])];
-  return differences.length === 0 ? ['what its manifest or golden vectors say'] : differences;
+  return differences.length === 0 ? [sayings(manifest, compiled.manifest)] : differences;
+}
+
+/** Which keys of the manifest say something else; none: the golden vectors do. */
+function sayings(before: Manifest, after: Manifest): string {
+  const keys = (Object.keys(after) as (keyof Manifest)[]).filter(
+    (key) => JSON.stringify(before[key]) !== JSON.stringify(after[key]),
+  );
+  return keys.length === 0 ? 'its golden vectors' : `what its manifest says of ${keys.join(', ')}`;
 }
