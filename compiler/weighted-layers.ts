@@ -45,7 +45,8 @@ export function chosenLayers(
 ): readonly WeightedLayer[] {
   if (typeof wanted === 'string') return wanted === 'int16' ? layers : [];
   const unknown = wanted.find((name) => !layers.some((layer) => layer.name === name));
-  if (unknown === undefined) return layers.filter(({ name }) => wanted.includes(name));
+  // In the order of the question, which the manifest keeps: `report` asks as it stands there.
+  if (unknown === undefined) return [...new Set(wanted)].flatMap((name) => layers.filter((layer) => layer.name === name));
   throw new InputError({
     where: file,
     what: `has no layer "${unknown}" whose weights could be int16`,

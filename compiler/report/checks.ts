@@ -85,7 +85,7 @@ function clipping({ layers }: Facts): Check | null {
   return {
     state: 'look',
     sentence: `Of "${worst.name}", ${percent(worst.heldOut.clipped)} of the held-out values lie beyond what its format can say.`,
-    advice: 'Calibrate with more data of all operating states; --activations int16 has room for half as much again.',
+    advice: 'Calibrate with more data of all operating states; int16 activations (--activations) have room for more.',
   };
 }
 
