@@ -15,20 +15,21 @@ const [fewest, most] = [8, 128];
 /** Values of windows that are kept. */
 const mostValues = 2 ** 25;
 
-/** A probe of the float model over windows that are not held out, for so many questions; null where they would take too long. */
+/** A probe of the float model over windows that are not held out, for so many questions; null where they would take more than `budget` multiply-adds. */
 export function probeOf(
   model: Autoencoder,
   windows: Windows,
   measured: Measured,
   { effort, stateful }: Settled,
   questions: number,
+  budget = budgets[effort],
 ): Probe | null {
   if (stateful || questions === 0) return null;
   const { graph } = model;
   const values = graph.nodes.reduce((sum, { output }) => sum + sizeOf(typeOf(graph, output).shape), windows.size);
   // Each question runs half of the model on average; a value costs about what ten multiply-adds do.
   const perWindow = ((questions + 2) / 2) * (costOf(graph).multiplyAdds + 10 * values);
-  const count = Math.min(most, Math.floor(budgets[effort] / perWindow), Math.floor(mostValues / values));
+  const count = Math.min(most, Math.floor(budget / perWindow), Math.floor(mostValues / values));
   if (count < fewest) return null;
   return new Probe(graph, someWindows(windows, count), scoreOfValues(model, measured));
 }

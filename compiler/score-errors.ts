@@ -7,6 +7,9 @@ import type { ScoreErrors } from './report/layers.ts';
 import { onGrid } from './ranges.ts';
 import { weightedLayers, weightErrors } from './weighted-layers.ts';
 
+/** Multiply-adds that a report may take: some ten seconds. */
+const budget = 3e9;
+
 /** What each tensor costs; empty where the model is too large, or goes on from step to step, to be looked at so. */
 export function scoreErrors(settled: Settled, { model, data: { windows }, measured, built }: Compiled): ScoreErrors {
   const { graph, origins } = built.plan.scored;
@@ -16,7 +19,7 @@ export function scoreErrors(settled: Settled, { model, data: { windows }, measur
     return type?.dtype === 'integer' ? [{ id, quantization: type.quantization }] : [];
   });
   const layers = weightedLayers(model.graph).filter(({ name }) => built.weights === 'int8' && !built.wideLayers.includes(name));
-  const probe = probeOf(model, windows, measured, { ...settled, effort: 'best' }, rounded.length + layers.length);
+  const probe = probeOf(model, windows, measured, settled, rounded.length + layers.length, budget);
   if (probe === null) return { values: new Map(), weights: new Map() };
   const errors = weightErrors(probe, model.graph, windows, layers);
   return {
