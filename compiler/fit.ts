@@ -16,6 +16,9 @@ export class Fit {
   };
   min = Infinity;
   max = -Infinity;
+  /** Values that are the least or the greatest seen. */
+  readonly #atEnds = { min: 0, max: 0 };
+  #values = 0;
 
   constructor(model: Autoencoder) {
     this.#model = model;
@@ -27,10 +30,21 @@ export class Fit {
     const raw = values.get(graph.inputs[0]!)!;
     this.#add('raw', raw, output);
     if (scaling !== null) this.#add('normalised', values.get(scaling.output)!, output);
-    for (const value of raw) {
-      this.min = Math.min(this.min, value);
-      this.max = Math.max(this.max, value);
-    }
+    for (const value of raw) this.#bound(value);
+    this.#values += raw.length;
+  }
+
+  #bound(value: number): void {
+    if (value < this.min) [this.min, this.#atEnds.min] = [value, 0];
+    if (value > this.max) [this.max, this.#atEnds.max] = [value, 0];
+    if (value === this.min) this.#atEnds.min++;
+    if (value === this.max) this.#atEnds.max++;
+  }
+
+  /** Whether values pile up at both ends of their range, as the black and white of images do: then nothing can lie beyond. */
+  get isBounded(): boolean {
+    const few = Math.max(10, piledUp * this.#values);
+    return this.#atEnds.min >= few && this.#atEnds.max >= few;
   }
 
   /** Unexplained share of the variance in a space; Infinity where it was never looked at. */
@@ -80,6 +94,9 @@ export class Fit {
     sums.count += x.length;
   }
 }
+
+/** Share of the values that is no chance at one end of their range. */
+const piledUp = 0.001;
 
 const format = (value: number): string => String(Number(value.toPrecision(4)));
 

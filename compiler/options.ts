@@ -35,7 +35,10 @@ export interface CompileOptions extends PipelineOptions {
    * and an InputError says so if none does. null: what is measurably better and costs nothing, or saves the score.
    */
   readonly maxError?: number | null;
-  /** 'auto': int8, or int16 where int8 costs more than 0.1 % of the score. int16 needs neither more time nor more bytes. */
+  /**
+   * 'auto': int16, which has room for anomalies and of which only convolutions take longer; int8 where the input is bounded, as images are, and int8
+   * costs at most 0.1 % of the score.
+   */
   readonly activations?: 'auto' | 'int8' | 'int16';
   /**
    * 'auto': int8, and int16 in single layers where that pays: until the score is within 0.3 % of float, as long as it costs at most a quarter more

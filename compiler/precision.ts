@@ -13,7 +13,10 @@ import { chosenLayers, rankLayers, weightedLayers, type WeightedLayer } from './
 type Accuracy = Built['accuracy'];
 type IsEnough = (accuracy: Accuracy) => boolean;
 
-/** Where int8 activations cost less, int16 is not tried, though it is free: convolutions of int8 can go by Winograd's algorithm. */
+/**
+ * Where int8 activations cost less, int16 is not tried: convolutions of int8 can go by Winograd's algorithm. But only of values that are bounded, as
+ * those of images are: an anomaly of a sensor lies beyond its range, which int16 has room for.
+ */
 const nothingLost = 0.001;
 /** The mean relative error that 'auto' is content with, and what it may spend on it: a share of the multiply-adds, or so many. */
 const [content, share, few] = [0.003, 0.25, 16_384];
@@ -102,10 +105,11 @@ export class Builder {
     this.#all = weightedLayers(model.graph);
   }
 
-  /** int8 activations where they cost next to nothing, else the better ones. */
+  /** int8 activations where they cost next to nothing and nothing can lie beyond their range, else the better ones. */
   async withActivations(layers: readonly WeightedLayer[]): Promise<Built> {
     const { activations, maxError } = this.settled;
     if (activations !== 'auto') return this.with(activations, layers);
+    if (!this.measured.fit.isBounded) return this.with('int16', layers);
     const narrow = await this.with('int8', layers);
     if (narrow.accuracy.meanRelativeError <= (maxError ?? nothingLost)) return narrow;
     return this.best([narrow, await this.with('int16', layers)]);

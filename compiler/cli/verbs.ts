@@ -56,7 +56,10 @@ function risk(text: string): number {
 /** How precisely the artifact computes. */
 const precision = (): readonly Option[] => [
   new Option('--max-error <share>', 'add precision until the score is this near to the float score: 0.5%').argParser(share),
-  new Option('--activations <name>', 'precision between layers; auto takes int16 where int8 costs over 0.1 % of the score')
+  new Option(
+    '--activations <name>',
+    'precision between layers; auto takes int16, and int8 for images if that costs at most 0.1 % of the score',
+  )
     .choices(['auto', 'int8', 'int16'])
     .default('auto'),
   new Option('--weights <name>', 'precision of the weights; auto takes int16, at twice the time, in the layers where that pays')

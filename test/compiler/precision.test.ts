@@ -3,12 +3,15 @@ import { readWindows } from '../../compiler/calibrate/samples.ts';
 import { compile } from '../../compiler/compile.ts';
 import { aucRoc } from '../../compiler/evaluate/curves.ts';
 import { openSource, readNamed } from '../../compiler/files.ts';
+import { Fit } from '../../compiler/fit.ts';
 import { typeOf } from '../../compiler/ir/graph.ts';
 import { evaluate } from '../../compiler/ops/float-graph.ts';
 import type { CompileOptions } from '../../compiler/options.ts';
 import { prepare } from '../../compiler/prepare.ts';
 import { readAutoencoder } from '../../compiler/read/index.ts';
+import { digits } from '../../examples/digits/digits.ts';
 import { loadBytes } from '../../runtime-js/model.ts';
+import { ad01Windows } from '../data.ts';
 
 const folder = 'examples/gearbox';
 const file = `${folder}/model/model.json`;
@@ -76,4 +79,19 @@ describe('the gearbox', () => {
     expect(best.manifest.quantization.effort).toBe('best');
     expect(best.manifest.accuracy.meanRelativeError).toBeLessThan(1.05 * auto.manifest.accuracy.meanRelativeError);
   }, 90_000);
+});
+
+test('values of images end at both ends of their range, those of sensors do not', async () => {
+  const { graph: read } = await readAutoencoder(openSource(file), null);
+  const { model } = prepare(read, file, { score: 'mse', stateful: false }, null);
+  const isBounded = (windows: readonly Float32Array[]): boolean => {
+    const fit = new Fit(model);
+    const [input, output] = [model.graph.inputs[0]!, model.graph.outputs[0]!];
+    for (const window of windows) fit.look(new Map([input, output, model.scaling!.output].map((id) => [id, window])));
+    return fit.isBounded;
+  };
+  expect(isBounded(digits().slice(0, 100))).toBe(true);
+  expect(isBounded(ad01Windows())).toBe(false);
+  const { data, count, size } = windowsOf('normal.csv');
+  expect(isBounded(Array.from({ length: count }, (_, i) => data.subarray(i * size, (i + 1) * size)))).toBe(false);
 });

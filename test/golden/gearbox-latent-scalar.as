@@ -27,19 +27,19 @@ function toLatent(x: usize): void {
   // scaling: scale -> [1 x 16]
   scale_f32(x, 8528, 16, 16, 80);
   // scaling/quantized: quantize -> [1 x 16]
-  quantize_f32_i16(8528, 8688, 16, 612.9967041015625, -8191.0, 8191.0);
+  quantize_f32_i16(8528, 8688, 16, 1017.248046875, -32767.0, 32767.0);
   // hidden_1: matmul -> [1 x 32]
   matmul_i16_i32(8688, 144, 8336, 16, 32);
-  requantize_i32_i16(8336, 784, 8608, 32, 0.0, 8191.0);
+  requantize_i32_i16(8336, 784, 8608, 32, 0.0, 32767.0);
   // hidden_2: matmul -> [1 x 12]
   matmul_i16_i32(8608, 912, 8336, 32, 16);
-  requantize_i32_i16(8336, 1488, 8688, 16, 0.0, 8191.0);
+  requantize_i32_i16(8336, 1488, 8688, 16, 0.0, 32767.0);
 }
 
 function fromLatent(): void {
   // hidden_3: matmul -> [1 x 32]
   matmul_i16_i32(8688, 1552, 8336, 16, 32);
-  requantize_i32_i16(8336, 2192, 8608, 32, 0.0, 8191.0);
+  requantize_i32_i16(8336, 2192, 8608, 32, 0.0, 32767.0);
   // reconstruction: matmul -> [1 x 16]
   matmul_i16_i32(8608, 2320, 8336, 32, 16);
   dequantize_i32_f32(8336, 2896, 8688, 16, -3.4028234663852886e+38, 3.4028234663852886e+38);
@@ -50,7 +50,7 @@ function fromLatent(): void {
 // x: what the model reads.
 function scoreRead(x: usize): f32 {
   toLatent(x);
-  dequantize_i16_f32(8688, latent, 12, 0.0016551971202716231);
+  dequantize_i16_f32(8688, latent, 12, 0.001292154542170465);
   fromLatent();
   return latent_score(8528, 8688, errors, 16, 8176, 12, 3088, 3136, 8240);
 }
@@ -84,11 +84,11 @@ export function push(): i32 {
 
 export function encode(): void {
   toLatent(input);
-  dequantize_i16_f32(8688, latent, 12, 0.0016551971202716231);
+  dequantize_i16_f32(8688, latent, 12, 0.001292154542170465);
 }
 
 export function decode(): void {
-  quantize_f32_i16(8176, 8688, 16, 604.1576538085938, -8191.0, 8191.0);
+  quantize_f32_i16(8176, 8688, 16, 773.9012451171875, -32767.0, 32767.0);
   fromLatent();
 }
 

@@ -27,19 +27,19 @@ function toLatent(x: usize): void {
   // scaling: scale -> [1 x 16]
   scale_f32(x, 7488, 16, 16, 80);
   // scaling/quantized: quantize -> [1 x 16]
-  quantize_f32_i16(7488, 7760, 16, 24.504505157470703, -59.0, 196.0);
+  quantize_f32_i16(7488, 7760, 16, 1017.248046875, -32767.0, 32767.0);
   // hidden_1: matmul -> [1 x 32]
   matmul_i16_i32(7760, 144, 7488, 16, 32);
-  requantize_i32_i16(7488, 784, 7680, 32, 0.0, 255.0);
+  requantize_i32_i16(7488, 784, 7680, 32, 0.0, 32767.0);
   // hidden_2: matmul -> [1 x 12]
   matmul_i16_i32(7680, 912, 7488, 32, 16);
-  requantize_i32_i16(7488, 1488, 7760, 16, 0.0, 255.0);
+  requantize_i32_i16(7488, 1488, 7760, 16, 0.0, 32767.0);
 }
 
 function fromLatent(): void {
   // hidden_3: matmul -> [1 x 32]
   matmul_i16_i32(7760, 1552, 7488, 16, 32);
-  requantize_i32_i16(7488, 2192, 7680, 32, 0.0, 255.0);
+  requantize_i32_i16(7488, 2192, 7680, 32, 0.0, 32767.0);
   // reconstruction: matmul -> [1 x 16]
   matmul_i16_i32(7680, 2320, 7488, 32, 16);
   dequantize_i32_f32(7488, 2896, 7760, 16, -3.4028234663852886e+38, 3.4028234663852886e+38);
@@ -81,11 +81,11 @@ export function push(): i32 {
 
 export function encode(): void {
   toLatent(input);
-  dequantize_i16_f32(7760, latent, 12, 0.03275122493505478);
+  dequantize_i16_f32(7760, latent, 12, 0.001292154542170465);
 }
 
 export function decode(): void {
-  quantize_f32_i16(7424, 7760, 16, 30.5332088470459, 0.0, 255.0);
+  quantize_f32_i16(7424, 7760, 16, 773.9012451171875, -32767.0, 32767.0);
   fromLatent();
 }
 
