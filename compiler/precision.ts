@@ -5,6 +5,7 @@ import { InputError } from './error.ts';
 import type { ValueId } from './ir/graph.ts';
 import type { Built } from './manifest.ts';
 import type { Measured } from './measure.ts';
+import type { FloatGraph } from './ops/float-graph.ts';
 import type { Settled } from './options.ts';
 import type { Extracted } from './prepare.ts';
 import { rangesFor } from './ranges.ts';
@@ -95,6 +96,8 @@ export class Builder {
   readonly measured: Measured;
   readonly settled: Settled;
   readonly #built = new Map<string, Built>();
+  /** What the rounding of weights makes of the model does not depend on its activations. */
+  readonly #rounded = new Map<string, FloatGraph>();
   readonly #all: readonly WeightedLayer[];
 
   constructor(model: Autoencoder, data: Extracted, measured: Measured, settled: Settled) {
@@ -116,7 +119,7 @@ export class Builder {
   }
 
   async with(activations: Precision['activations'], layers: readonly WeightedLayer[]): Promise<Built> {
-    const key = [activations, ...layers.map(({ name }) => name).toSorted()].join('\n');
+    const key = `${activations} ${keyOf(layers)}`;
     const known = this.#built.get(key) ?? (await this.#build(activations, layers));
     this.#built.set(key, known);
     return known;
@@ -135,7 +138,9 @@ export class Builder {
     const wide: ReadonlySet<ValueId> = new Set(layers.flatMap(({ nodes }) => nodes.map(({ output }) => output)));
     const precision = { activations, wide };
     const chosen = new Set(layers.map(({ weights }) => weights));
-    const rounded = { ...measured.calibrated, graph: roundedFor(model, data.windows, measured, settled, wide) };
+    const graph = this.#rounded.get(keyOf(layers)) ?? roundedFor(model, data.windows, measured, settled, wide);
+    this.#rounded.set(keyOf(layers), graph);
+    const rounded = { ...measured.calibrated, graph };
     const { ranges, observer } = rangesFor(
       model,
       data.windows,
@@ -154,6 +159,12 @@ export class Builder {
     };
   }
 }
+
+const keyOf = (wide: readonly WeightedLayer[]): string =>
+  wide
+    .map(({ weights }) => weights)
+    .toSorted((a, b) => a - b)
+    .join();
 
 const percent = (part: number): string => `${Number((100 * part).toPrecision(3))} %`;
 

@@ -41,7 +41,9 @@ export const convTranspose = defineOp<ConvTranspose>({
     const [channels, outputs, perGroup] = [x!.shape.at(-1)!, w!.shape[0]!, w!.shape.at(-1)!];
     const outputsPerGroup = outputs / attributes.groups;
     const taps = kernelD * kernelH * kernelW;
-    const sums = Float64Array.from({ length: sizeOf(shape) }, (_, i) => b!.data[i % outputs]!);
+    const [from, weights] = [x!.data, w!.data];
+    const sums = new Float64Array(sizeOf(shape));
+    for (let at = 0; at < sums.length; at += outputs) sums.set(b!.data, at);
     const pixels = depth * height * width;
     for (let p = 0; p < shape[0]! * pixels; p++) {
       const n = Math.floor(p / pixels);
@@ -55,7 +57,9 @@ export const convTranspose = defineOp<ConvTranspose>({
         for (let o = 0; o < outputs; o++) {
           const start = p * channels + Math.floor(o / outputsPerGroup) * perGroup;
           const row = (o * taps + tap) * perGroup;
-          for (let i = 0; i < perGroup; i++) sums[at + o]! += x!.data[start + i]! * w!.data[row + i]!;
+          let sum = 0;
+          for (let i = 0; i < perGroup; i++) sum += from[start + i]! * weights[row + i]!;
+          sums[at + o]! += sum;
         }
       }
     }
