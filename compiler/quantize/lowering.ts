@@ -7,15 +7,12 @@ import type { IntConstant, IntGraph, IntGraphType, Origins, ScoredGraph } from '
 import type { FloatGraph, Op, OpOf } from '../ops/float-graph.ts';
 import { vectorValues } from '../kernels/define.ts';
 import { storedRange } from '../kernels/stored.ts';
-import { widestInput } from './overflow.ts';
 import { activationQuantization, importedQuantization, sameGrid } from './parameters.ts';
+import { widthOf, type Readers } from './width.ts';
 
 const clamps: ReadonlySet<string> = new Set(['relu', 'relu6', 'clip']);
 
 export const isClamp = (fn: string): boolean => clamps.has(fn);
-
-/** Ops whose result has the scale of their operand. */
-const keepsScale: ReadonlySet<string> = new Set(['reshape', 'transpose', 'gather', 'pad', 'pool', 'resample']);
 
 /** The integer graph while it is being written: what the rules of `quantize/rules` work on. */
 export class Lowering {
@@ -29,6 +26,7 @@ export class Lowering {
   readonly #file: string;
   /** Whether activations are int16 where they may be. */
   readonly #wide: boolean;
+  readonly #readers: Readers;
   readonly #ranges: ReadonlyMap<ValueId, Range>;
   /** Values that stay f32: the way from the last layer's sums to the output, and what curved functions read and give. */
   readonly #float: ReadonlySet<ValueId>;
@@ -57,6 +55,7 @@ export class Lowering {
     this.#wide = options.wide;
     this.rounding = options.rounding;
     this.#wideLayers = options.wideLayers;
+    this.#readers = { graph, float: options.float, wideLayers: options.wideLayers };
     this.stateful = options.stateful;
     this.graph = graph;
     this.#ranges = ranges;
@@ -123,7 +122,7 @@ export class Lowering {
 
   quantizationOf(id: ValueId): Quantization {
     const imported = this.importedQuantization(id);
-    return imported ?? activationQuantization(this.#ranges.get(id)!, this.#wide ? this.#widthOf(id) : 'i8');
+    return imported ?? activationQuantization(this.#ranges.get(id)!, this.#wide ? widthOf(id, this.#readers) : 'i8');
   }
 
   /**
@@ -137,36 +136,6 @@ export class Lowering {
     if (reader === undefined || others.length > 0) return null;
     if (reader.op.kind === 'elementwise' && isClamp(reader.op.fn)) return this.importedQuantization(reader.output);
     return reader.op.kind === 'fakeQuantize' ? importedQuantization(reader.op) : null;
-  }
-
-  /** As wide as all that read a value allow: a table has 256 entries, so what is looked up stays int8; sums must fit int32. */
-  #widthOf(id: ValueId): Quantization['dtype'] {
-    const allowed = new Set(consumersOf(this.graph, id).map((consumer) => this.#allowedBy(consumer, id)));
-    return (['i8', 'i14'] as const).find((width) => allowed.has(width)) ?? 'i16';
-  }
-
-  #allowedBy({ op, inputs, output }: Node<Op>, id: ValueId): Quantization['dtype'] {
-    if (keepsScale.has(op.kind)) return this.#widthOf(output);
-    switch (op.kind) {
-      case 'elementwise':
-        return this.isFloat(id) ? 'i16' : 'i8';
-      case 'softmax':
-      case 'matmul':
-      case 'pointwise':
-        return 'i8';
-      case 'binary':
-      case 'affine':
-      case 'concat':
-        return 'i16';
-      case 'dense':
-      case 'conv':
-      case 'convTranspose': {
-        const weights = this.graph.constants.get(inputs[1]!);
-        return weights === undefined ? 'i8' : widestInput(weights, this.#wideLayers.has(output));
-      }
-      default:
-        return 'i14';
-    }
   }
 
   addConstant(name: string, values: IntConstant, shape: readonly number[] = [values.length]): ValueId {
