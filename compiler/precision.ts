@@ -69,7 +69,10 @@ async function widen(builder: Builder, base: Built, layers: readonly WeightedLay
   return (await fewest(builder, base, ranked, ranked.length, isFaithful)) ?? builder.bestSoFar();
 }
 
-/** The fewest of the first `most` layers that are enough, by bisection; null: all of them are not. */
+/** Of the costliest layers that were taken, so many are looked at once more. */
+const mostDropped = 6;
+
+/** The fewest of the first `most` layers that are enough, by bisection, and without those that the last of them made needless; null: all are not enough. */
 async function fewest(
   builder: Builder,
   { activations }: Built,
@@ -78,15 +81,22 @@ async function fewest(
   isEnough: IsEnough,
 ): Promise<Built | null> {
   if (most === 0) return null;
-  let found = await builder.with(activations, ranked.slice(0, most));
-  if (!isEnough(found.accuracy)) return null;
-  for (let [low, high] = [1, most]; low < high;) {
+  const enough = async (layers: readonly WeightedLayer[]): Promise<boolean> =>
+    isEnough((await builder.with(activations, layers)).accuracy);
+  if (!(await enough(ranked.slice(0, most)))) return null;
+  let [low, high] = [1, most];
+  while (low < high) {
     const middle = (low + high) >> 1;
-    const tried = await builder.with(activations, ranked.slice(0, middle));
-    if (isEnough(tried.accuracy)) [found, high] = [tried, middle];
+    if (await enough(ranked.slice(0, middle))) high = middle;
     else low = middle + 1;
   }
-  return found;
+  let taken = ranked.slice(0, high);
+  const others = taken.slice(0, -1).toSorted((a, b) => b.multiplyAdds - a.multiplyAdds);
+  for (const layer of others.slice(0, mostDropped)) {
+    const fewer = taken.filter((one) => one !== layer);
+    if (await enough(fewer)) taken = fewer;
+  }
+  return builder.with(activations, taken);
 }
 
 /** Builds a model with this or that precision, each only once. */

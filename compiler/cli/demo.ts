@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Contribution } from '../../runtime-js/contributions.ts';
 import { loadBytes, type Model } from '../../runtime-js/model.ts';
-import { readWindows, type Windows } from '../calibrate/samples.ts';
+import { readWindows } from '../calibrate/samples.ts';
 import { compile, type CompileResult } from '../compile.ts';
 import { openSource, readNamed, writeAtomically } from '../files.ts';
 import { demoPage, type Segment } from '../report/demo-page.ts';
@@ -16,54 +16,20 @@ const example = fileURLToPath(new URL('../../examples/gearbox/', import.meta.url
 
 /** One healthy window in fifty may lie above it; windows overlap, and an alarm wants as many in a row as a window is long. */
 const thresholdMethod = 'quantile:0.98';
-const alarmAfter = 10;
+const alarmAfter = 5;
 
-/** Loads of the recorded gearbox in percent. */
+/** The rows of the test files, load by load in percent (examples/gearbox/recordings.ts), and samples from row to row. */
 const loads = [0, 10, 20, 30, 40];
-const channels = ['a1', 'a2', 'a3', 'a4'];
-/** Samples per window, and from window to window. */
-const [samples, hop] = [300, 30];
-/** The recordings are whole numbers of this many m/s2 (examples/gearbox/prepare.ts). */
-const step = 0.002;
-/** The rest of each recording is for the test: the model never saw it. */
-const calibrationShare = 0.8;
-
-/** What the model reads of a window: of each channel, in this order. */
-const features = [{ kind: 'sum-abs' }, { kind: 'std', ddof: 1 }, { kind: 'max' }, { kind: 'kurtosis' }] as const;
-
-/** Raw samples of one recording, f32[n x 4]. */
-function recording(state: 'h' | 'b', load: number): Float32Array {
-  const file = readNamed(join(example, `recordings/${state}30hz${load}.npy.gz`));
-  return readWindows(file, { size: channels.length, hop: 1 }).data.map((value) => value * step);
-}
-
-const splitAt = (raw: Float32Array): number => Math.round(calibrationShare * (raw.length / channels.length)) * channels.length;
-
-/** Overlapping windows of the first part of the healthy recordings. */
-function normalWindows(): Windows {
-  const size = samples * channels.length;
-  const parts = loads.flatMap((load) => {
-    const raw = recording('h', load);
-    const windows: Float32Array[] = [];
-    for (let at = 0; at + size <= splitAt(raw); at += hop * channels.length) windows.push(raw.subarray(at, at + size));
-    return windows;
-  });
-  const data = new Float32Array(parts.length * size);
-  parts.forEach((window, i) => data.set(window, i * size));
-  return { name: 'healthy recordings', data, count: parts.length, size, columns: channels, channels: channels.length, hop };
-}
+const hop = 60;
 
 export async function run({ out }: { readonly out: string }): Promise<void> {
   mkdirSync(out, { recursive: true });
-  note(
-    `Compiling examples/gearbox/model with the raw samples of a healthy gearbox: ${channels.length} accelerometers, 5 loads ...`,
-  );
+  note('Compiling examples/gearbox/model with normal.csv: 3,955 windows of a healthy gearbox ...');
   const bar = progressBar();
   const started = performance.now();
   const compiled = await compile({
     model: openSource(join(example, 'model/model.json')),
-    data: normalWindows(),
-    features,
+    data: readNamed(join(example, 'normal.csv')),
     name: 'gearbox',
     score: 'mahalanobis',
     threshold: thresholdMethod,
@@ -74,37 +40,39 @@ export async function run({ out }: { readonly out: string }): Promise<void> {
   const artifact = join(out, 'gearbox.wasm');
   writeAtomically(artifact, compiled.artifact);
   const model = await loadBytes(compiled.artifact, artifact);
-  const streams = (state: 'h' | 'b') => loads.map((load) => stream(model, state, load));
   report(model, compiled, {
-    healthy: streams('h'),
-    broken: streams('b'),
+    healthy: scoreFile(model, 'healthy-test.csv'),
+    broken: scoreFile(model, 'broken-test.csv'),
     seconds,
     artifact,
     page: join(out, 'gearbox.html'),
   });
 }
 
-/** What an artifact says of the samples of one recording, one after the other. */
+/** What an artifact says of the windows of one recording, one after the other. */
 interface Stream {
   readonly scores: Float32Array;
   /** Samples until the first alarm; null: there was none. */
   readonly alarmAt: number | null;
-  /** Of each window above the threshold: the shares of its channels' features in the score. */
+  /** Of each window above the threshold: the shares of its features in the score. */
   readonly reasons: readonly Contribution[];
 }
 
-function stream(model: Model, state: 'h' | 'b', load: number): Stream {
-  const raw = recording(state, load);
+function scoreFile(model: Model, file: string): Stream[] {
+  const { data, count, size } = readWindows(readNamed(join(example, file)), { size: model.size, hop: null });
+  const perLoad = count / loads.length;
+  return loads.map((_, i) => stream(model, data.subarray(i * perLoad * size, (i + 1) * perLoad * size)));
+}
+
+function stream(model: Model, windows: Float32Array): Stream {
   model.reset();
   const scores: number[] = [];
   const reasons: Contribution[] = [];
   let alarmAt: number | null = null;
-  for (let at = splitAt(raw), seen = 1; at < raw.length; at += channels.length, seen++) {
-    const score = model.push(raw.subarray(at, at + channels.length));
-    if (typeof score !== 'number') continue;
-    scores.push(score);
-    if (model.alarm) alarmAt ??= seen;
-    if (score > model.threshold) reasons.push(...model.contributions());
+  for (let at = 0; at < windows.length; at += model.size) {
+    scores.push(model.run(windows.subarray(at, at + model.size)));
+    if (model.alarm) alarmAt ??= hop * scores.length;
+    if (scores.at(-1)! > model.threshold) reasons.push(...model.contributions());
   }
   return { scores: Float32Array.from(scores), alarmAt, reasons };
 }
@@ -132,7 +100,7 @@ function report(
   const figures = [
     [
       'Artifact',
-      `${formatBytes(bytes.length)} .wasm: weights ${formatBytes(manifest.sizes.weights)}, code ${formatBytes(manifest.sizes.code)}, no imports; raw samples in, features and alarm inside`,
+      `${formatBytes(bytes.length)} .wasm: weights ${formatBytes(manifest.sizes.weights)}, code ${formatBytes(manifest.sizes.code)}, no imports, alarm inside`,
     ],
     ['Compiled in', `${seconds.toFixed(1)} s`],
     ['Threshold', `${formatNumber(threshold)} (${describeThreshold(manifest.score)})`],
@@ -177,7 +145,7 @@ function delayOf(streams: readonly Stream[]): string {
   return delays.length === 0 ? '' : `, after ${Math.min(...delays)} to ${Math.max(...delays)} samples`;
 }
 
-/** The channels behind the windows above the threshold, and the feature that tells most of each, by their share in these scores. */
+/** The features behind the windows above the threshold, by their share in these scores. */
 function reasonsOf(streams: readonly Stream[]): string {
   const shares = new Map<string, number>();
   for (const { channel, share } of streams.flatMap(({ reasons }) => reasons)) {

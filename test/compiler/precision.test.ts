@@ -81,6 +81,14 @@ describe('the gearbox', () => {
   }, 90_000);
 });
 
+test('ad01 to 0.08 %: int16 weights in the layer that has most of the error, and in no other', async () => {
+  const model = openSource('test/models/ad01/ad01.h5');
+  const data = readNamed('test/models/ad01/normal_id_01_00000000_hist_librosa.bin');
+  const { manifest } = await compile({ model, data, hop: 128, maxError: 0.0008 });
+  expect(manifest.accuracy.meanRelativeError).toBeLessThanOrEqual(0.0008);
+  expect(manifest.quantization.int16Layers).toEqual(['dense']);
+}, 120_000);
+
 test('values of images end at both ends of their range, those of sensors do not', async () => {
   const { graph: read } = await readAutoencoder(openSource(file), null);
   const { model } = prepare(read, file, { score: 'mse', stateful: false }, null);

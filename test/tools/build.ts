@@ -12,7 +12,7 @@ cpSync('runtime-as', 'dist/runtime-as', { recursive: true });
 cpSync('asconfig.json', 'dist/asconfig.json');
 // What the demo reads; the recordings and the training are in the repository.
 const isNeeded = (path: string): boolean => !path.includes('recordings') && !path.endsWith('.ts');
-cpSync('examples', 'dist/examples', { recursive: true, filter: isNeeded });
+cpSync('examples/gearbox', 'dist/examples/gearbox', { recursive: true, filter: isNeeded });
 chmodSync('dist/compiler/cli/main.js', 0o755);
 
 // One file each: a fresh process spends more time on finding nine modules than on loading an artifact.

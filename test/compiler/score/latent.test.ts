@@ -47,7 +47,7 @@ describe('the gearbox by its latent code', () => {
   });
 
   test('errors say where the reconstruction fails: they are those of the mean squared error', async () => {
-    const mse = await gearbox({ score: 'mse' });
+    const mse = await gearbox({ score: 'mse', weights: 'int8' });
     const window = broken.subarray(0, 16);
     artifact.run(window);
     mse.run(window);
