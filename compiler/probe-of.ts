@@ -9,9 +9,9 @@ import { seenBy } from './scoring.ts';
 import { Probe, type ScoreValues } from './sensitivity.ts';
 
 /** Multiply-adds that may go into looking at a model: seconds, or some minutes. */
-const budgets = { fast: 1e9, best: 3e10 };
+const budgets = { fast: 5e8, best: 3e10 };
 /** Fewer windows say too little, more say nothing new. */
-const [fewest, most] = [8, 128];
+const [fewest, most] = [8, 64];
 /** Values of windows that are kept. */
 const mostValues = 2 ** 25;
 
