@@ -56,9 +56,18 @@ const compileNamed = (name: string, more: Partial<CompileOptions> = {}): Promise
   });
 };
 
+const known = new Map<string, Promise<CompileResult>>();
+
+/** The same once for all tests that only look at it. */
+function compiledOnce(name: string): Promise<CompileResult> {
+  const result = known.get(name) ?? compileNamed(name);
+  known.set(name, result);
+  return result;
+}
+
 describe.each(Object.keys(models))('%s', (name) => {
   test('emitted source and artifact are as recorded, and the same when compiled again', async () => {
-    const first = await compileNamed(name);
+    const first = await compiledOnce(name);
     const second = await compileNamed(name);
     expect(second.artifact).toEqual(first.artifact);
     await expect(first.source).toMatchFileSnapshot(`../golden/${name}.as`);
@@ -68,7 +77,7 @@ describe.each(Object.keys(models))('%s', (name) => {
   });
 
   test('the golden vectors give the same bits through the loader', async () => {
-    const { artifact } = await compileNamed(name);
+    const { artifact } = await compiledOnce(name);
     const { windows, mismatches } = (await loadBytes(artifact, name)).verify();
     expect(mismatches).toEqual([]);
     expect(windows).toBeGreaterThan(1);
@@ -79,7 +88,7 @@ describe('ad01', () => {
   test.each(['ad01-keras', 'ad01-tflite'])(
     '%s: with int8 weights the score is within 0.3 % of the float score on the recorded clip, in the same order',
     async (name) => {
-      const { manifest } = await compileNamed(name);
+      const { manifest } = await compiledOnce(name);
       expect(manifest.accuracy.windows).toBeGreaterThan(30);
       expect(manifest.quantization.weights).toBe('int8 per channel');
       expect(manifest.accuracy.meanRelativeError).toBeLessThan(0.003);
@@ -88,7 +97,7 @@ describe('ad01', () => {
   );
 
   test('the artifact is weights, bias and scales, at most 4 KB of code, at most 4 KB of manifest, and golden vectors', async () => {
-    const { artifact, manifest } = await compileNamed('ad01-keras');
+    const { artifact, manifest } = await compiledOnce('ad01-keras');
     const sections = readSections(artifact, 'ad01');
     const manifestBytes = customSection(sections, sectionNames.manifest)!.content.length;
     const goldenBytes = customSection(sections, sectionNames.golden)!.content.length;
@@ -108,7 +117,7 @@ describe('ad01', () => {
   });
 
   test('simd and scalar give the same bits on all recorded windows', async () => {
-    const simd = await loadBytes((await compileNamed('ad01-keras')).artifact, 'simd');
+    const simd = await loadBytes((await compiledOnce('ad01-keras')).artifact, 'simd');
     const scalar = await loadBytes((await compileNamed('ad01-keras', { target: 'scalar' })).artifact, 'scalar');
     const windows = ad01Windows();
     expect(windows.map((window) => simd.run(window))).toEqual(windows.map((window) => scalar.run(window)));
@@ -160,7 +169,7 @@ test('a batch gives the same bits as its windows one by one', async () => {
 });
 
 test('decoding the latent code of a window gives its reconstruction', async () => {
-  const model = await loadBytes((await compileNamed('ad01-keras')).artifact, 'ad01');
+  const model = await loadBytes((await compiledOnce('ad01-keras')).artifact, 'ad01');
   for (const window of ad01Windows().slice(0, 20)) {
     model.run(window);
     const { reconstruction } = model;
@@ -171,14 +180,14 @@ test('decoding the latent code of a window gives its reconstruction', async () =
 });
 
 test('the errors add up to the score', async () => {
-  const model = await loadBytes((await compileNamed('ad01-keras')).artifact, 'ad01');
+  const model = await loadBytes((await compiledOnce('ad01-keras')).artifact, 'ad01');
   const score = model.run(ad01Windows()[0]!);
   const mean = model.errors.reduce((sum, error) => sum + error, 0) / model.size;
   expect(mean).toBeCloseTo(score, 4);
 });
 
 test('a model that scales its own input is compared in that space, and reconstructs in the units of the sensors', async () => {
-  const { artifact, manifest } = await compileNamed('gearbox');
+  const { artifact, manifest } = await compiledOnce('gearbox');
   expect(manifest.score.space).toBe('normalised');
   const model = await loadBytes(artifact, 'gearbox');
   const row = readFileSync('examples/gearbox/normal.csv', 'utf8').split('\n')[1]!.split(',').map(Number);
