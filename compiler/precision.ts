@@ -57,10 +57,14 @@ async function widen(builder: Builder, base: Built, layers: readonly WeightedLay
   const { maxError } = builder.settled;
   const isWithin: IsEnough = ({ meanRelativeError }) => meanRelativeError <= (maxError ?? content);
   if (isWithin(base.accuracy) && (maxError !== null || isFaithful(base.accuracy))) return base;
+  const total = layers.reduce((sum, { multiplyAdds }) => sum + multiplyAdds, 0);
   const ranked = rankLayers(builder, layers);
-  if (ranked === null) return builder.best([base, await builder.with(base.activations, layers)]);
+  if (ranked === null) {
+    const isWorthIt = maxError !== null || total <= few || !isFaithful(base.accuracy);
+    return isWorthIt ? builder.best([base, await builder.with(base.activations, layers)]) : base;
+  }
   if (maxError !== null) return (await fewest(builder, base, ranked, ranked.length, isWithin)) ?? builder.bestSoFar();
-  const spend = Math.max(few, share * layers.reduce((sum, { multiplyAdds }) => sum + multiplyAdds, 0));
+  const spend = Math.max(few, share * total);
   let [cost, affordable] = [0, 0];
   while (affordable < ranked.length && (cost += ranked[affordable]!.multiplyAdds) <= spend) affordable++;
   const cheap = await fewest(builder, base, ranked, affordable, (accuracy) => isWithin(accuracy) && isFaithful(accuracy));

@@ -31,6 +31,9 @@ export interface SpotVerdict {
 
 /** Excesses that are remembered, the newest: as many as libspot keeps by default. */
 const mostExcesses = 200;
+/** What it takes from a manifest's score. */
+type SpotStart = Pick<Manifest['score'], 'threshold' | 'alarm' | 'tail'>;
+
 /** Before a score above the threshold that stands alone there was none for a tenth of the time after which one is due, or so many scores. */
 const [quiet, longestQuiet] = [0.1, 100];
 
@@ -46,7 +49,7 @@ const [quiet, longestQuiet] = [0.1, 100];
  * const { alarm, threshold } = spot.look(model.run(window));
  */
 export class Spot {
-  readonly #score: Manifest['score'];
+  readonly #score: SpotStart;
   readonly #options: SpotOptions;
   #alarm: AlarmState = noAlarm;
   #tail: MovingTail | null;
@@ -59,7 +62,7 @@ export class Spot {
   #recent: number[] = [];
 
   /** Throws a RangeError for an option out of its range. */
-  constructor({ score }: Pick<Manifest, 'score'>, options: Partial<SpotOptions> = {}) {
+  constructor({ score }: { readonly score: SpotStart }, options: Partial<SpotOptions> = {}) {
     this.#options = { ...spotDefaults, ...options };
     checkOptions(this.#options);
     this.#score = score;

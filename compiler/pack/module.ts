@@ -1,5 +1,6 @@
 import { concat, dataSectionId, encodeSection, leb, readSections } from '../../runtime-js/artifact/sections.ts';
-import { constantBytes, type Segment } from '../plan/plan.ts';
+import type { Segment } from '../plan/memory.ts';
+import { constantBytes } from '../plan/plan.ts';
 
 const codeSectionId = 10;
 

@@ -97,7 +97,7 @@ function similarityInto(
   round: (value: number) => number,
 ): void {
   const { planes, height, row, step } = layoutOf(shape);
-  const [least, c1, c2] = fitted as unknown as readonly [number, number, number];
+  const [least, c1, c2] = [fitted[0]!, fitted[1]!, fitted[2]!];
   const [whole, margin] = [side - 1, (side - 1) / 2];
   const [perPixel, perFreedom] = [round(1 / pixels), round(1 / (pixels - 1))];
   const scale = round(sizeOf(shape) / (planes * (height - whole) * (row - whole * step)));
