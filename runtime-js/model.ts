@@ -16,6 +16,15 @@ export interface ModelInfo {
   readonly memoryBytes: number;
 }
 
+/** A window that `pushBatch` completed. */
+export interface Pushed {
+  /** Which sample of those that were given completed it. */
+  readonly index: number;
+  /** 'invalid': a value of the window is not finite. */
+  readonly score: number | 'invalid';
+  readonly alarm: boolean;
+}
+
 /** Golden windows whose score differs from what the compiler wrote down. Empty: this host gives the same bits. */
 export interface Verification {
   readonly windows: number;
@@ -115,6 +124,19 @@ export class Model {
     if (result === 0) return 'waiting';
     const score: number = this.#live.score.value;
     return result === 1 && score - score === 0 ? score : 'invalid';
+  }
+
+  /** Pushes samples that lie one after the other, f32[n x channels], and tells of the windows that they completed. */
+  pushBatch(samples: Float32Array): Pushed[] {
+    const channels = this.#sample.length;
+    if (samples.length % channels !== 0)
+      throw this.#wrongLength('a batch of samples', channels, samples.length, 'a multiple of ');
+    const pushed: Pushed[] = [];
+    for (let at = 0; at < samples.length; at += channels) {
+      const score = this.push(samples.subarray(at, at + channels));
+      if (score !== 'waiting') pushed.push({ index: at / channels, score, alarm: this.alarm });
+    }
+    return pushed;
   }
 
   /** Forgets what came before: the samples of the sliding window, and what a model that was compiled with --stateful remembers. */
