@@ -271,10 +271,10 @@ export class Model {
   }
 }
 
-/** Checks an artifact's bytes and makes a model of them. `where` is named in errors. */
-export async function loadBytes(bytes: Uint8Array, where: string): Promise<Model> {
+/** Checks an artifact's bytes and makes a model of them. `where` is named in errors; `module` is the same, compiled already. */
+export async function loadBytes(bytes: Uint8Array, where: string, module?: Promise<WebAssembly.Module>): Promise<Model> {
   const parts = readArtifact(bytes, where);
-  return modelOf(bytes, parts, await instantiate(bytes, parts.manifest, where), where);
+  return modelOf(bytes, parts, await instantiate(bytes, parts.manifest, where, module), where);
 }
 
 /** The same without a promise: a millisecond sooner in a fresh process, but browsers refuse it for large artifacts. */
