@@ -31,7 +31,10 @@ export async function connectBidi(address: string): Promise<Bidi> {
     send<T>(method: string, params: object, timeoutMs = 30_000) {
       const id = ++count;
       return new Promise<T>((resolve, reject) => {
-        const timer = setTimeout(() => waiting.get(id)?.({ type: 'error', message: `no answer after ${timeoutMs} ms` }), timeoutMs);
+        const timer = setTimeout(
+          () => waiting.get(id)?.({ type: 'error', message: `no answer after ${timeoutMs} ms` }),
+          timeoutMs,
+        );
         waiting.set(id, ({ type, result, error, message }) => {
           clearTimeout(timer);
           waiting.delete(id);

@@ -17,7 +17,9 @@ test('what is not here is a reason to skip on a desk, and a failure in CI', () =
 
 test('a program that ends before it is ready fails at once, with what it said', async () => {
   const program = startProgram('node', ['--eval', "console.error('no display'); process.exit(3)"]);
-  await expect(program.until((said) => /ready/.exec(said))).rejects.toThrow(/^node ended with exit status 3; it said:\nno display/);
+  await expect(program.until((said) => /ready/.exec(said))).rejects.toThrow(
+    /^node ended with exit status 3; it said:\nno display/,
+  );
   await program.end();
 });
 
