@@ -7,6 +7,8 @@ const tables: Readonly<Record<string, string>> = {
   'compiler/ops': 'ops',
   'compiler/quantize/rules': 'rules',
   'compiler/score': 'scores',
+  'runtime-js/webnn': 'lowerings',
+  'runtime-js/webnn/scores': 'scores',
 };
 
 /** The index.ts of a folder, as it must be. */
