@@ -1,6 +1,6 @@
 import { asWords, defineShader, joinConstants } from './define.ts';
 import { eachOf } from './each.ts';
-import { bits } from './wgsl/float32.ts';
+import { bits, multiplierOf } from './wgsl/float32.ts';
 
 export const affine = defineShader<'affine'>({
   lower: ({ period, low, high }, operands) => {
@@ -10,7 +10,7 @@ export const affine = defineShader<'affine'>({
       constants,
       `fn value(window: u32, i: u32) -> i32 {
   let at = i % ${period}u;
-  let product = f_multiply(f_from_integer(a_at(window, i)), constants[at]);
+  let product = ${multiplierOf(operands.constants[0]!)}(f_from_integer(a_at(window, i)), constants[at]);
   return round_clamped(f_add(product, constants[${offsets[1]}u + at]), ${bits(low)}, ${bits(high)});
 }`,
     );

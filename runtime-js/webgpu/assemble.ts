@@ -38,7 +38,10 @@ export function assemble({ code }: Program, { reads, hasConstants }: Bindings, d
     usesDot ? dots[dot] : '',
     float32,
     ...libraries.filter(([calls]) => calls.test(code)).map(([, text]) => text),
-    ...Object.entries(reads).map(([name, layout]) => readerOf(name, layout)),
+    // Not where it reads words alone: programs over values of other sizes then have the same text.
+    ...Object.entries(reads).map(([name, layout]) =>
+      new RegExp(`\\b${name}_(at|unit)\\(`).test(code) ? readerOf(name, layout) : '',
+    ),
     code,
   ].join('\n');
 }

@@ -1,7 +1,7 @@
 import type { KernelOf } from '../artifact/kernel.ts';
 import { defineShader } from './define.ts';
 import { eachOf } from './each.ts';
-import { bits } from './wgsl/float32.ts';
+import { bits, multiplierOf } from './wgsl/float32.ts';
 
 const functions: Readonly<Record<KernelOf<'binary'>['fn'], string>> = {
   add: 'f_add(x, y)',
@@ -18,8 +18,8 @@ export const binary = defineShader<'binary'>({
       operands,
       null,
       `fn value(window: u32, i: u32) -> i32 {
-  let x = f_multiply(f_from_integer(a_at(window, i)), ${bits(scaleA)});
-  let y = f_multiply(f_from_integer(b_at(window, i)), ${bits(scaleB)});
+  let x = ${multiplierOf([scaleA])}(f_from_integer(a_at(window, i)), ${bits(scaleA)});
+  let y = ${multiplierOf([scaleB])}(f_from_integer(b_at(window, i)), ${bits(scaleB)});
   return round_clamped(f_multiply(${functions[fn]}, ${bits(inverseScale)}), ${bits(low)}, ${bits(high)});
 }`,
     ),

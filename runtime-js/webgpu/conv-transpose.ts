@@ -13,7 +13,7 @@ export const convTranspose = defineShader<'convTranspose'>({
       let ${result} = ${result}_up / ${strides[axis]};`;
       return valueByValue(up(0, 'iy', 'oy', 'ky') + up(1, 'ix', 'ox', 'kx'), kernel, operands);
     }
-    return { passes: phasesOf(kernel).map((phase) => throughTiles(phase, kernel, operands)), scratch: null };
+    return throughTiles(phasesOf(kernel), kernel, operands);
   },
   inputRow: ({ channels }) => channels[0],
   outputRow: ({ channels }) => channels[1],

@@ -19,7 +19,7 @@ export const conv = defineShader<'conv'>({
       kernel: taps,
       weight: (w, o, ky, kx, i) => w[((o * taps[0] + ky) * taps[1] + kx) * channels[0] + i]!,
     };
-    return { passes: [throughTiles(all, kernel, operands)], scratch: null };
+    return throughTiles([all], kernel, operands);
   },
   inputRow: ({ channels }) => channels[0],
   outputRow: ({ channels }) => channels[1],

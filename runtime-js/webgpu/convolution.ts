@@ -4,9 +4,9 @@ import { asWords, joinConstants, type Lowered, type Operands, type Pass } from '
 import { eachValue } from './each.ts';
 import { wordsOf, wordsPerUnit, zeroWords, type Packed } from './layout.ts';
 import { packed } from './matmul.ts';
-import { correctedBias, packWeights, putOf } from './sums.ts';
+import { correctedBias, packWeights, putLiterals, putOf } from './sums.ts';
 import { tiled } from './tile.ts';
-import { bits } from './wgsl/float32.ts';
+import { bits, multiplierOf } from './wgsl/float32.ts';
 
 /** A convolution that makes some of the pixels of its output: all, or those of one phase of a transposed one. */
 export interface Taps {
@@ -23,73 +23,114 @@ export interface Taps {
   readonly weight: (w: GraphConstant, o: number, ky: number, kx: number, i: number) => number;
 }
 
-/** All input channels against all outputs: tiles of a matrix whose rows are pixels, and whose columns the taps and channels. */
+/** Numbers of a phase, as its row of the table at the beginning of `constants` has them. */
+const numberNames = [
+  ...(['rows', 'columns', 'tapColumns', 'top', 'left', 'firstRow', 'firstColumn'] as const),
+  ...(['depth', 'weights', 'bias'] as const),
+] as const;
+
+type PhaseNumbers = Readonly<Record<(typeof numberNames)[number], number>>;
+
+/** A number of the phase in hand: a literal where all phases agree. Divisions by literals are cheap. */
+type NumberOf = (name: keyof PhaseNumbers) => string;
+
+function numberOf(phases: readonly PhaseNumbers[]): NumberOf {
+  return (name) => {
+    const isSigned = name === 'top' || name === 'left';
+    const [first, ...rest] = phases.map((phase) => phase[name]);
+    if (rest.every((value) => value === first)) return isSigned ? `(${first})` : `${first}u`;
+    const entry = `constants[phase * ${numberNames.length}u + ${numberNames.indexOf(name)}u]`;
+    return isSigned ? `i32(${entry})` : entry;
+  };
+}
+
+/**
+ * All input channels against all outputs: tiles of a matrix whose rows are pixels, and whose columns the taps and channels. The phases of a
+ * transposed convolution go through one program.
+ */
 export function throughTiles(
-  taps: Taps,
+  phases: readonly Taps[],
   kernel: Convolution,
   { inputs, output, constants: [w, bias, multiplier] }: Operands,
-): Pass {
+): Lowered {
   const x = packed(inputs[0]!);
   const [channels, outputs] = kernel.channels;
   const perPixel = Math.ceil(channels / 4);
-  const depth = taps.kernel[0] * taps.kernel[1] * perPixel;
-  const weights = packWeights(outputs, depth, (o, i) => {
-    const [tap, channel] = [Math.floor(i / (4 * perPixel)), i % (4 * perPixel)];
-    const [ky, kx] = [Math.floor(tap / taps.kernel[1]), tap % taps.kernel[1]];
-    return channel < channels ? taps.weight(w!, o, ky, kx, channel) : 0;
-  });
-  const { constants, offsets } = joinConstants([
-    weights,
-    correctedBias(bias!, weights, depth, x),
-    ...(multiplier === undefined ? [] : [asWords(multiplier)]),
-  ]);
-  const pixels = taps.output[0] * taps.output[1];
+  const weights = phases.map(({ kernel: taps, weight }) =>
+    packWeights(outputs, taps[0] * taps[1] * perPixel, (o, i) => {
+      const [tap, channel] = [Math.floor(i / (4 * perPixel)), i % (4 * perPixel)];
+      return channel < channels ? weight(w!, o, Math.floor(tap / taps[1]), tap % taps[1], channel) : 0;
+    }),
+  );
+  const biases = weights.map((words) => correctedBias(bias!, words, words.length / outputs, x));
+  const multipliers = multiplier === undefined ? [] : [asWords(multiplier)];
+  const header = new Int32Array(phases.length * numberNames.length);
+  const { constants, offsets } = joinConstants([header, ...weights, ...biases, ...multipliers]);
+  const table = phases.map(({ output: made, kernel: taps, pads, outOffset }, i): PhaseNumbers => ({
+    rows: made[0] * made[1],
+    columns: made[1],
+    tapColumns: taps[1],
+    top: pads[0],
+    left: pads[1],
+    firstRow: outOffset[0],
+    firstColumn: outOffset[1],
+    depth: weights[i]!.length / outputs,
+    weights: offsets[1 + i]!,
+    bias: offsets[1 + phases.length + i]!,
+  }));
+  constants.set(table.flatMap((numbers) => numberNames.map((name) => numbers[name])));
+  const number = numberOf(table);
+  const { outStrides } = phases[0]!;
   const functions = `
-${loadOf(taps, kernel, x)}
-${putOf(output, outputs, kernel, offsets[2] ?? 0)}
-fn finish(row: u32, o: u32, sums: vec4<i32>) {
-  let pixel = row % ${pixels}u;
-  let y = (pixel / ${taps.output[1]}u) * ${taps.outStrides[0]}u + ${taps.outOffset[0]}u;
-  let x = (pixel % ${taps.output[1]}u) * ${taps.outStrides[1]}u + ${taps.outOffset[1]}u;
-  put(row / ${pixels}u, y * ${kernel.output[1]}u + x, o, sums);
+${loadOf(phases[0]!, kernel, x, number)}
+${putOf(output, kernel.result, multiplierOf(multipliers[0] ?? []), putLiterals(output, outputs, kernel, offsets[1 + 2 * phases.length] ?? 0))}
+fn finish(phase: u32, row: u32, o: u32, sums: vec4<i32>) {
+  let pixel = row % ${number('rows')};
+  let y = (pixel / ${number('columns')}) * ${outStrides[0]}u + ${number('firstRow')};
+  let x = (pixel % ${number('columns')}) * ${outStrides[1]}u + ${number('firstColumn')};
+  put(row / ${number('rows')}, y * ${kernel.output[1]}u + x, o, sums);
 }
 `;
-  const program = tiled({ rows: pixels, outputs, depth, narrow: x.narrow, functions, weights: 0, bias: offsets[1]! });
-  return { program, reads: { a: 'input0' }, writes: 'output', constants };
+  const program = tiled({
+    phases: phases.length,
+    rows: number('rows'),
+    outputs: `${outputs}u`,
+    depth: number('depth'),
+    weights: number('weights'),
+    bias: number('bias'),
+    narrow: x.narrow,
+    functions,
+    extent: { rows: Math.max(...table.map(({ rows }) => rows)), outputs },
+  });
+  return { passes: [{ program, reads: { a: 'input0' }, writes: 'output', constants }], scratch: null };
 }
 
-/** WGSL: the words of four channels of the pixel that a tap meets; beyond the image, words that mean 0. */
-function loadOf(
-  { output, strides, pads, dilations, kernel: taps }: Taps,
-  { input, channels: [channels] }: Convolution,
-  x: Packed,
-): string {
-  // A phase of a transposed convolution that no tap meets.
-  if (taps[0] * taps[1] === 0) return 'fn load(row: u32, k: u32) -> vec2<u32> { return vec2<u32>(); }';
+/** WGSL: the words of four channels of the pixel that a tap meets; beyond the image, words that mean 0. Called only where there are taps. */
+function loadOf({ strides, dilations }: Taps, { input, channels: [channels] }: Convolution, x: Packed, number: NumberOf): string {
   const perPixel = Math.ceil(channels / 4);
   const { lower, upper } = zeroWords(x);
   // Where a pixel does not begin with a word, its bytes are taken one by one.
   const isRow = x.row === channels || (channels % 4 === 0 && x.row % channels === 0);
-  const at = `row / ${output[0] * output[1]}u * ${wordsOf(x)}u + (pixel * ${perPixel}u + k % ${perPixel}u) * ${wordsPerUnit(x)}u`;
   const words = isRow
-    ? `let at = ${at};
+    ? `let at = window * ${wordsOf(x)}u + (pixel * ${perPixel}u + k % ${perPixel}u) * ${wordsPerUnit(x)}u;
   return vec2<u32>(a[at], ${x.narrow ? '0u' : 'a[at + 1u]'});`
     : `var values = vec4<i32>();
   let c = (k % ${perPixel}u) * 4u;
-  for (var j = 0u; j < min(4u, ${channels}u - c); j++) {
-    values[j] = a_at(row / ${output[0] * output[1]}u, pixel * ${channels}u + c + j);
-  }
+  for (var j = 0u; j < min(4u, ${channels}u - c); j++) { values[j] = a_at(window, pixel * ${channels}u + c + j); }
   return ${
     x.narrow
       ? `vec2<u32>(pack(values - vec4<i32>(${x.center})), 0u)`
       : `vec2<u32>(pack((values & vec4<i32>(255)) ^ vec4<i32>(128)), pack(values >> vec4<u32>(8u)))`
   };`;
+  // No literal 0 may divide: phases without a tap call this for no k.
+  const tapColumns = number('tapColumns') === '0u' ? '1u' : number('tapColumns');
   return `
-fn load(row: u32, k: u32) -> vec2<u32> {
-  let place = row % ${output[0] * output[1]}u;
+fn load(phase: u32, row: u32, k: u32) -> vec2<u32> {
+  let window = row / ${number('rows')};
+  let place = row % ${number('rows')};
   let tap = k / ${perPixel}u;
-  let y = i32(place / ${output[1]}u) * ${strides[0]} - (${pads[0]}) + i32(tap / ${taps[1]}u) * ${dilations[0]};
-  let x = i32(place % ${output[1]}u) * ${strides[1]} - (${pads[1]}) + i32(tap % ${taps[1]}u) * ${dilations[1]};
+  let y = i32(place / ${number('columns')}) * ${strides[0]} - ${number('top')} + i32(tap / ${tapColumns}) * ${dilations[0]};
+  let x = i32(place % ${number('columns')}) * ${strides[1]} - ${number('left')} + i32(tap % ${tapColumns}) * ${dilations[1]};
   if (y < 0 || y >= ${input[0]} || x < 0 || x >= ${input[1]}) { return vec2<u32>(${lower}u, ${upper}u); }
   let pixel = u32(y * ${input[1]} + x);
   ${words}
@@ -115,7 +156,8 @@ export function valueByValue(
     asWords(bias!),
     ...(multiplier === undefined ? [] : [asWords(multiplier)]),
   ]);
-  const real = `f_multiply(f_from_integer(sum), constants[${offsets[2]}u + o])`;
+  const multiply = multiplierOf(multiplier ?? []);
+  const real = `${multiply}(f_from_integer(sum), constants[${offsets[2]}u + o])`;
   const ends = {
     i16: `round_clamped(${real}, ${bits(low)}, ${bits(high)})`,
     f32: `f_clamp(${real}, ${bits(low)}, ${bits(high)})`,

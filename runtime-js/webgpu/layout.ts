@@ -77,11 +77,14 @@ fn ${name}_unit(window: u32, unit: u32) -> vec4<i32> {
 `;
 }
 
-/** WGSL that writes four x' to the buffer `out`: `store(window, unit, values)`. */
-export function writerOf(layout: Packed): string {
-  const at = `let at = window * ${wordsOf(layout)}u + unit * ${wordsPerUnit(layout)}u;`;
+/** WGSL that writes four x' to the buffer `out`: `store(window, unit, values)`. The numbers may be expressions instead of literals. */
+export function writerOf(
+  layout: Packed,
+  { words, center } = { words: `${wordsOf(layout)}u`, center: `${layout.center}` },
+): string {
+  const at = `let at = window * ${words} + unit * ${wordsPerUnit(layout)}u;`;
   const body = layout.narrow
-    ? `out[at] = pack(values - vec4<i32>(${layout.center}));`
+    ? `out[at] = pack(values - vec4<i32>(${center}));`
     : `out[at] = pack((values & vec4<i32>(255)) ^ vec4<i32>(128)); out[at + 1u] = pack(values >> vec4<u32>(8u));`;
   return `fn store(window: u32, unit: u32, values: vec4<i32>) { ${at} ${body} }\n`;
 }

@@ -11,7 +11,8 @@ const table: { readonly [K in KernelKind]: Shader<K> | Unsupported } = shaders;
 const scoreTable: ScoreShaders = scoreShaders;
 
 /** The one cast of this table: TypeScript cannot see that `table[kernel.kind]` fits `kernel`. */
-export const shaderOf = (kernel: Kernel): Shader<KernelKind> | Unsupported => table[kernel.kind] as Shader<KernelKind> | Unsupported;
+export const shaderOf = (kernel: Kernel): Shader<KernelKind> | Unsupported =>
+  table[kernel.kind] as Shader<KernelKind> | Unsupported;
 
 /** Why no device does a kernel, or null. */
 export function unsupported(kernel: Kernel): string | null {

@@ -1,7 +1,7 @@
 import { defineShader } from './define.ts';
 import { eachOf } from './each.ts';
 import type { Layout } from './layout.ts';
-import { bits } from './wgsl/float32.ts';
+import { bits, multiplierOf } from './wgsl/float32.ts';
 
 export const product = defineShader<'product'>({
   lower: ({ rows, columns, depth, multiplier, low, high }, operands) => {
@@ -22,7 +22,7 @@ export const product = defineShader<'product'>({
   for (var k = ${inWords}u; k < ${depth}u; k++) {
     sum += a_at(window, row * ${depth}u + k) * b_at(window, column * ${depth}u + k);
   }
-  return round_clamped(f_multiply(f_from_integer(sum), ${bits(multiplier)}), ${bits(low)}, ${bits(high)});
+  return round_clamped(${multiplierOf([multiplier])}(f_from_integer(sum), ${bits(multiplier)}), ${bits(low)}, ${bits(high)});
 }`,
     );
   },

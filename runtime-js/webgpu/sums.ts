@@ -1,6 +1,6 @@
 import type { Result } from '../artifact/kernel.ts';
 import type { GraphConstant } from '../artifact/graph.ts';
-import { unitsPerRow, wordsOf, writerOf, type Layout, type Packed } from './layout.ts';
+import { wordsOf, writerOf, type Layout, type Packed } from './layout.ts';
 import { bits } from './wgsl/float32.ts';
 
 /** What becomes of the sums of a layer. */
@@ -34,26 +34,50 @@ export function correctedBias(bias: GraphConstant, weights: Uint32Array, depth: 
   });
 }
 
+/** Numbers of an output as expressions of WGSL: literals, or entries of `constants`. */
+export interface PutNumbers {
+  readonly outputs: string;
+  /** Where the multipliers begin in `constants`. */
+  readonly multipliers: string;
+  readonly low: string;
+  readonly high: string;
+  /** Words of a window, and of a packed output its center. */
+  readonly words: string;
+  readonly center: string;
+}
+
+export const putLiterals = (output: Layout, outputs: number, { low, high }: Finish, multipliers: number): PutNumbers => ({
+  outputs: `${outputs}u`,
+  multipliers: `${multipliers}u`,
+  low: bits(low),
+  high: bits(high),
+  words: `${wordsOf(output)}u`,
+  center: `${centerOf(output)}`,
+});
+
+export const centerOf = (output: Layout): number => (output.kind === 'packed' ? output.center : 0);
+
 /**
- * WGSL `put(window, pixel, o, sums)`: requantizes the sums of four neighbouring outputs of a pixel, and writes them. The multipliers begin at
- * `multipliers` in `constants`.
+ * WGSL `put(window, pixel, o, sums)`: requantizes the sums of four neighbouring outputs of a pixel, and writes them. `multiply`: the function
+ * that multiplies sums and multipliers.
  */
-export function putOf(output: Layout, outputs: number, { result, low, high }: Finish, multipliers: number): string {
-  const real = (j: string): string => `f_multiply(f_from_integer(sums[${j}]), constants[${multipliers}u + o + ${j}])`;
-  const inside = `for (var j = 0u; j < min(4u, ${outputs}u - o); j++)`;
+export function putOf(output: Layout, result: Result, multiply: string, numbers: PutNumbers): string {
+  const { outputs, multipliers, low, high, words } = numbers;
+  const real = `${multiply}(f_from_integer(sums[j]), constants[${multipliers} + o + j])`;
+  const inside = `for (var j = 0u; j < min(4u, ${outputs} - o); j++)`;
   if (output.kind === 'packed') {
-    return `${writerOf(output)}
+    return `${writerOf(output, numbers)}
 fn put(window: u32, pixel: u32, o: u32, sums: vec4<i32>) {
   var values = vec4<i32>();
-  ${inside} { values[j] = round_clamped(${real('j')}, ${bits(low)}, ${bits(high)}); }
-  store(window, pixel * ${unitsPerRow(output)}u + o / 4u, values);
+  ${inside} { values[j] = round_clamped(${real}, ${low}, ${high}); }
+  store(window, pixel * ((${outputs} + 3u) / 4u) + o / 4u, values);
 }
 `;
   }
-  const value = result === 'i32' ? 'bitcast<u32>(sums[j])' : `f_clamp(${real('j')}, ${bits(low)}, ${bits(high)})`;
+  const value = result === 'i32' ? 'bitcast<u32>(sums[j])' : `f_clamp(${real}, ${low}, ${high})`;
   return `
 fn put(window: u32, pixel: u32, o: u32, sums: vec4<i32>) {
-  ${inside} { out[window * ${wordsOf(output)}u + pixel * ${outputs}u + o + j] = ${value}; }
+  ${inside} { out[window * ${words} + pixel * ${outputs} + o + j] = ${value}; }
 }
 `;
 }

@@ -11,7 +11,7 @@ import { jobOf, referenceOf } from './problem-job.ts';
 import { runJobs } from './run.ts';
 
 /** Random problems of a kind, all in one submission: what takes long is to compile their shaders. */
-const runs = 12;
+const runs = 8;
 const seed = 20_261_123;
 
 const kinds = Object.keys(problems) as KernelKind[];
@@ -31,7 +31,9 @@ describe.skipIf(missingGpu() !== null)('on a device', () => {
     const drawn = draw(kind);
     const pipelines = new Pipelines(device.device, dot);
     const jobs = drawn.map((problem, i) => jobOf(problem, i));
-    console.time(kind); const found = await runJobs(device.device, pipelines, jobs); console.timeEnd(kind);
+    console.time(kind);
+    const found = await runJobs(device.device, pipelines, jobs);
+    console.timeEnd(kind);
     drawn.forEach((problem, i) => {
       expect(difference(found[i]![0]!, referenceOf(problem, jobs[i]!)), JSON.stringify(problem.kernel)).toBeNull();
     });

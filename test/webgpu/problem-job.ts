@@ -22,20 +22,20 @@ export function jobOf(problem: Problem<KernelKind>, variant: number): Job {
   const expected = reference(problem, windows);
   const preferred = variant % 3 === 0 ? undefined : shader.inputRow?.(problem.kernel);
   const rowOf = (size: number): number | null => (preferred !== undefined && size % preferred === 0 ? preferred : null);
-  const inputs = problem.inputs.map((values) => layoutOf(valueOf(values, values.length, variant % 4 === 3), rowOf(values.length)));
+  const inputs = problem.inputs.map((values) =>
+    layoutOf(valueOf(values, values.length, variant % 4 === 3), rowOf(values.length)),
+  );
   const ownRow = shader.outputRow?.(problem.kernel, problem.size) ?? null;
   const output = layoutOf(valueOf(expected, problem.size, variant % 5 === 4), ownRow);
   const constants = problem.constants.map(({ values }) => values);
   const { passes, scratch } = shader.lower(problem.kernel, { inputs, output, constants });
   const names: Record<string, number> = { output: inputs.length, scratch: inputs.length + 1 };
   inputs.forEach((_, i) => (names[`input${i}`] = i));
-  const steps = passes.map(
-    (pass): Step => ({
-      pass,
-      reads: Object.fromEntries(Object.entries(pass.reads).map(([name, operand]) => [name, names[operand]!])),
-      writes: names[pass.writes]!,
-    }),
-  );
+  const steps = passes.map((pass): Step => ({
+    pass,
+    reads: Object.fromEntries(Object.entries(pass.reads).map(([name, operand]) => [name, names[operand]!])),
+    writes: names[pass.writes]!,
+  }));
   return {
     windows,
     buffers: [...inputs, output, ...(scratch === null ? [] : [scratch])],
@@ -79,4 +79,3 @@ function valueOf(values: Activation, size: number, isWide: boolean): GraphValue 
     : [values.reduce((least, value) => Math.min(least, value), 0), values.reduce((most, value) => Math.max(most, value), 0)];
   return { dtype: 'i16', shape: [size], low, high, scale: 1 };
 }
-

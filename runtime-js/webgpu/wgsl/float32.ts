@@ -110,6 +110,9 @@ fn f_multiply(a: u32, b: u32) -> u32 {
   return f_multiply_exact(a, b);
 }
 
+// Of an integer, 0 or 1 <= |a| <= 2^31, and a constant that multiplierOf has looked at.
+fn f_multiply_near(a: u32, b: u32) -> u32 { return fence(bitcast<f32>(a) * bitcast<f32>(b)); }
+
 // Long division of the mantissas, in digits of 8 bits: hardware divides within some ulp.
 fn f_divide(a: u32, b: u32) -> u32 {
   let sign = (a ^ b) & F_SIGN;
@@ -132,12 +135,15 @@ fn f_divide(a: u32, b: u32) -> u32 {
   return f_round(sign, f_exponent(x) - f_exponent(y) + 127 - i32(below), quotient | u32(rest != 0u));
 }
 
-// WGSL leaves the rounding of |x| > 2^24 open.
+// WGSL leaves the rounding of |x| > 2^24 open: it is done before, to a number that has 24 bits.
 fn f_from_integer(x: i32) -> u32 {
-  if (x == 0) { return 0u; }
   let magnitude = u32(abs(x));
-  let zeros = countLeadingZeros(magnitude);
-  return f_round(bitcast<u32>(x) & F_SIGN, 158 - i32(zeros), magnitude << zeros);
+  let below = 8u - min(8u, countLeadingZeros(magnitude));
+  let half = (1u << below) >> 1u;
+  let rest = magnitude & ((1u << below) - 1u);
+  let whole = magnitude >> below;
+  let up = below > 0u && (rest > half || (rest == half && (whole & 1u) == 1u));
+  return bitcast<u32>(f32((whole + u32(up)) << below)) | (bitcast<u32>(x) & F_SIGN);
 }
 
 // Round half to even; |a| < 2^23.
@@ -162,6 +168,13 @@ fn f_truncate(a: u32) -> i32 {
 
 fn round_clamped(a: u32, low: u32, high: u32) -> i32 { return f_to_integer(f_clamp(a, low, high)); }
 `;
+
+/**
+ * The function that multiplies integers and some constants: that of the hardware, where no product can be subnormal or beyond what is finite,
+ * as it is with all but absurd constants; it takes a fraction of the code.
+ */
+export const multiplierOf = (constants: Iterable<number>): 'f_multiply_near' | 'f_multiply' =>
+  [...constants].every((value) => Math.abs(value) > 2 ** -90 && Math.abs(value) < 2 ** 90) ? 'f_multiply_near' : 'f_multiply';
 
 const view = new DataView(new ArrayBuffer(8));
 
