@@ -25,6 +25,11 @@ export interface Device {
   dispose(): void;
 }
 
+/** The adapter that would be taken. Throws an Unavailable where there is none. */
+export async function identifyDevice({ gpu = gpuOfHost() }: WebGpuOptions): Promise<string> {
+  return nameOf((await requestAdapter(gpu)).info);
+}
+
 /** Throws an Unavailable where there is no adapter. */
 export async function openDevice({ gpu = gpuOfHost() }: WebGpuOptions): Promise<Device> {
   const adapter = await requestAdapter(gpu);

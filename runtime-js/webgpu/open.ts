@@ -1,7 +1,6 @@
-import type { Accelerator, BatchResult, OpenAccelerator } from '../backend.ts';
+import type { Accelerator, AcceleratorSource, BatchResult, OpenAccelerator } from '../backend.ts';
 import { Unavailable } from '../backend.ts';
-import type { ModelGraph } from '../artifact/graph.ts';
-import { checked, openDevice, type Device, type WebGpuOptions } from './device.ts';
+import { checked, identifyDevice, openDevice, type Device, type WebGpuOptions } from './device.ts';
 import { chooseDot } from './choose-dot.ts';
 import { wordsOf } from './layout.ts';
 import { lower, type Lowering } from './lower.ts';
@@ -10,11 +9,14 @@ import { Pipelines } from './pipelines.ts';
 import { Resident, type Installed, type Readback } from './resident.ts';
 import { usage } from './usage.ts';
 
-/** Opens a model on the GPU of this browser. */
-export const openWebGpu: OpenAccelerator = (graph, where) => openWebGpuWith({})(graph, where);
+/** The GPU of this browser, or the one that the options bring. */
+export const webGpu = (options: WebGpuOptions = {}): AcceleratorSource => ({
+  name: 'webgpu',
+  identify: () => identifyDevice(options),
+  open: openOn(options),
+});
 
-/** The same with options: another GPU, or a variant for tests. */
-export const openWebGpuWith =
+const openOn =
   (options: WebGpuOptions): OpenAccelerator =>
   async (graph, where) => {
     // Before anything is asked of the GPU: most models that cannot run here say so at once.
@@ -22,7 +24,7 @@ export const openWebGpuWith =
     const placement = place(lowering);
     const device = await openDevice(options);
     try {
-      return await install(graph, lowering, placement, device, options);
+      return await install(lowering, placement, device, options);
     } catch (error) {
       device.dispose();
       throw error;
@@ -33,13 +35,7 @@ export const openWebGpuWith =
 const mostMemory = 2 ** 28;
 const mostWindowsAtOnce = 4096;
 
-async function install(
-  graph: ModelGraph,
-  lowering: Lowering,
-  placement: Placement,
-  opened: Device,
-  options: WebGpuOptions,
-): Promise<Accelerator> {
+async function install(lowering: Lowering, placement: Placement, opened: Device, options: WebGpuOptions): Promise<Accelerator> {
   const { device, mostBytes } = opened;
   const limit = windowsAtOnce(placement, lowering, mostBytes, options.mostWindows ?? mostWindowsAtOnce);
   const { dot, why } = await chooseDot(opened, options.packed ?? null);
@@ -76,6 +72,8 @@ function upload(device: GPUDevice, constants: Uint32Array<ArrayBuffer> | null): 
 
 class WebGpuAccelerator implements Accelerator {
   readonly name = 'webgpu';
+  /** Integers are, and floats are rounded step by step (wgsl/float32.ts). */
+  readonly exact = true;
   readonly device: string;
   readonly lost: Promise<string>;
   readonly #installed: Installed;

@@ -23,7 +23,7 @@ export class Pipelines {
     this.#dot = dot;
   }
 
-  compile({ steps, buffers }: Lowering): Promise<StepPipelines[]> {
+  compile({ steps, buffers }: Pick<Lowering, 'steps' | 'buffers'>): Promise<StepPipelines[]> {
     return Promise.all(
       steps.map(async ({ pass, reads }) => {
         const layouts = Object.fromEntries(Object.entries(reads).map(([name, buffer]) => [name, buffers[buffer]!]));

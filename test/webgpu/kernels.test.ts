@@ -31,9 +31,7 @@ describe.skipIf(missingGpu() !== null)('on a device', () => {
     const drawn = draw(kind);
     const pipelines = new Pipelines(device.device, dot);
     const jobs = drawn.map((problem, i) => jobOf(problem, i));
-    console.time(kind);
     const found = await runJobs(device.device, pipelines, jobs);
-    console.timeEnd(kind);
     drawn.forEach((problem, i) => {
       expect(difference(found[i]![0]!, referenceOf(problem, jobs[i]!)), JSON.stringify(problem.kernel)).toBeNull();
     });

@@ -16,9 +16,7 @@ export interface Job extends Pick<Lowering, 'buffers' | 'steps'> {
 
 /** The wanted buffers of each job. All pipelines are compiled at once, and all jobs run in one submission. */
 export async function runJobs(device: GPUDevice, pipelines: Pipelines, jobs: readonly Job[]): Promise<Activation[][]> {
-  console.time('t');
   const compiled = await Promise.all(jobs.map((job) => pipelines.compile(job)));
-  console.timeLog('t');
   const encoder = device.createCommandEncoder();
   const staged = jobs.map((job, i) => encode(device, encoder, pipelines, job, compiled[i]!));
   device.queue.submit([encoder.finish()]);
@@ -33,7 +31,6 @@ export async function runJobs(device: GPUDevice, pipelines: Pipelines, jobs: rea
     results.push(found);
     for (const buffer of [...staging, ...buffers]) buffer.destroy();
   }
-  console.timeEnd('t');
   return results;
 }
 
