@@ -15,7 +15,7 @@ const isNeeded = (path: string): boolean => !path.includes('recordings') && !pat
 cpSync('examples/gearbox', 'dist/examples/gearbox', { recursive: true, filter: isNeeded });
 chmodSync('dist/compiler/cli/main.js', 0o755);
 
-const bundles = [await bundleForBrowsers('dist'), await bundleForNode('dist/sandglass.node.js')];
+const bundles = [await bundleForBrowsers('dist'), await bundleForNode('dist')];
 for (const path of bundles.flatMap(({ metafile }) => Object.keys(metafile.outputs))) {
   const bytes = readFileSync(path);
   process.stdout.write(`${path}: ${bytes.length} bytes, ${gzipSync(bytes, { level: 9 }).length} gzip\n`);
