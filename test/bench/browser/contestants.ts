@@ -11,16 +11,15 @@ export interface Contestant {
   readonly perTensor: boolean;
 }
 
-const ours = (runtime: 'sandglass' | 'sandglass in a worker'): Contestant => ({
-  name: `${runtime}, wasm`,
-  runtime,
-  backend: 'wasm',
-  model: 'artifact.wasm',
-  perTensor: false,
-});
-
 const forms = { 'ort-web': { fp32: 'fp32.onnx', int8: 'qdq.onnx' }, 'LiteRT.js': { fp32: 'fp32.tflite', int8: 'int8.tflite' } };
 const backends = ['wasm', 'webgpu', 'webnn'] as const;
+
+const ours = (['sandglass', 'sandglass in a worker'] as const).flatMap((runtime) =>
+  backends.map((backend): Contestant => {
+    const name = `${runtime}, ${backend}`;
+    return { name, runtime, backend, model: 'artifact.wasm', perTensor: false };
+  }),
+);
 
 const peers = (['ort-web', 'LiteRT.js'] as const).flatMap((runtime) =>
   (['fp32', 'int8'] as const).flatMap((form) =>
@@ -31,7 +30,7 @@ const peers = (['ort-web', 'LiteRT.js'] as const).flatMap((runtime) =>
   ),
 );
 
-export const contestants: readonly Contestant[] = [ours('sandglass'), ours('sandglass in a worker'), ...peers];
+export const contestants: readonly Contestant[] = [...ours, ...peers];
 
 /** File -> its bytes, or null where the workload has no such model. */
 export const filesOf = ({ artifact, onnx, tflite }: Workload): Readonly<Record<string, Uint8Array | null>> => ({

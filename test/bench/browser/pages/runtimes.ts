@@ -1,6 +1,6 @@
 import type * as LiteRt from '@litertjs/core';
 import type * as Ort from 'onnxruntime-web';
-import { load } from '../../../../runtime-js/index.ts';
+import { load, type AsyncModel, type Model } from '../../../../runtime-js/index.ts';
 import type { Session } from '../../peers/define.ts';
 import type { Contestant } from '../contestants.ts';
 
@@ -15,25 +15,10 @@ type Open = (contestant: Contestant, task: Task) => Promise<Session>;
 
 /** Each loads its script when it is opened: a page pays only for what it uses. */
 const runtimes: Readonly<Record<Contestant['runtime'], Open>> = {
-  sandglass: async ({ model: file }, { batch }) => {
-    const model = await load(`/${file}`);
-    const score = new Float32Array(1);
-    return {
-      run(windows) {
-        if (batch > 1) return model.runBatch(windows);
-        score[0] = model.run(windows);
-        return score;
-      },
-      dispose: () => model.dispose(),
-    };
-  },
-  'sandglass in a worker': async ({ model: file }, { batch }) => {
-    const model = await load(`/${file}`, { worker: true });
-    return {
-      run: async (windows) => (batch > 1 ? model.runBatch(windows) : Float32Array.of(await model.run(windows))),
-      dispose: () => model.dispose(),
-    };
-  },
+  sandglass: async ({ model: file, backend }, { batch }) =>
+    backend === 'wasm' ? onWasm(await load(`/${file}`), batch) : behindPromises(await load(`/${file}`, { backend, batch }), batch),
+  'sandglass in a worker': async ({ model: file, backend }, { batch }) =>
+    behindPromises(await load(`/${file}`, { backend, batch, worker: true }), batch),
   'ort-web': async ({ model: file, backend }, { batch, shape }) => {
     const script = backend === 'wasm' ? '/ort/ort.wasm.min.mjs' : '/ort/ort.webgpu.min.mjs';
     const ort = (await import(script)) as typeof Ort;
@@ -74,6 +59,23 @@ const runtimes: Readonly<Record<Contestant['runtime'], Open>> = {
     };
   },
 };
+
+function onWasm(model: Model, batch: number): Session {
+  const score = new Float32Array(1);
+  return {
+    run(windows) {
+      if (batch > 1) return model.runBatch(windows);
+      score[0] = model.run(windows);
+      return score;
+    },
+    dispose: () => model.dispose(),
+  };
+}
+
+const behindPromises = (model: AsyncModel, batch: number): Session => ({
+  run: async (windows) => (batch > 1 ? model.runBatch(windows) : Float32Array.of(await model.run(windows))),
+  dispose: () => model.dispose(),
+});
 
 /** Why a back end is not here, or null. Peers that do not find it compute on wasm without a word: that would be timed as what it is not. */
 const absent: Readonly<Record<Contestant['backend'], () => Promise<string | null>>> = {
