@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { ArtifactError } from './artifact/error.ts';
+import { Unavailable } from './backend.ts';
 import { load as loadSource, type ArtifactSource } from './index.ts';
 import { loadBytesSync, type Model } from './model.ts';
 
@@ -60,5 +61,26 @@ function readArtifactFile(path: string | URL): Uint8Array {
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
     const what = code === 'ENOENT' ? 'there is no such file' : `cannot be read (${code})`;
     throw new ArtifactError(String(path), what, 'Check the path.', { cause });
+  }
+}
+
+let gpu: Promise<GPU> | null = null;
+
+/**
+ * WebGPU in Node: that of the package webgpu, where it is installed. Made once, and kept: when what it gives is collected, it takes the process
+ * along. Rejects with an Unavailable where it is not there.
+ */
+export const gpuOfNode = (): Promise<GPU> => (gpu ??= createGpu());
+
+async function createGpu(): Promise<GPU> {
+  // A name that neither bundlers nor types look up: the package is no dependency.
+  const name: string = 'webgpu';
+  try {
+    const { create }: { create(flags: readonly string[]): GPU } = await import(name);
+    return create([]);
+  } catch (cause) {
+    throw new Unavailable('Node has WebGPU only with the package webgpu, which cannot be loaded here: npm install webgpu', {
+      cause,
+    });
   }
 }

@@ -2,8 +2,8 @@ import { Unavailable } from '../backend.ts';
 
 /** How an accelerator is opened. */
 export interface WebGpuOptions {
-  /** What gives adapters: that of the browser, or `create([])` of the package webgpu in Node. */
-  readonly gpu?: GPU;
+  /** What gives adapters; left out: that of the browser. Node has none of its own: node.ts. */
+  readonly gpu?: () => Promise<GPU>;
   /** Whether dot products of bytes are the language's own (dot4I8Packed); left out: what is right and faster. */
   readonly packed?: boolean;
   /** Most windows that are computed at once. */
@@ -26,13 +26,14 @@ export interface Device {
 }
 
 /** The adapter that would be taken. Throws an Unavailable where there is none. */
-export async function identifyDevice({ gpu = gpuOfHost() }: WebGpuOptions): Promise<string> {
-  return nameOf((await requestAdapter(gpu)).info);
+export async function identifyDevice({ gpu = gpuOfBrowser }: WebGpuOptions): Promise<string> {
+  return nameOf((await requestAdapter(await gpu())).info);
 }
 
 /** Throws an Unavailable where there is no adapter. */
-export async function openDevice({ gpu = gpuOfHost() }: WebGpuOptions): Promise<Device> {
-  const adapter = await requestAdapter(gpu);
+export async function openDevice({ gpu = gpuOfBrowser }: WebGpuOptions): Promise<Device> {
+  const host = await gpu();
+  const adapter = await requestAdapter(host);
   const { maxStorageBufferBindingSize, maxBufferSize } = adapter.limits;
   const device = await requestDevice(adapter, { maxStorageBufferBindingSize, maxBufferSize });
   let isDisposed = false;
@@ -41,7 +42,7 @@ export async function openDevice({ gpu = gpuOfHost() }: WebGpuOptions): Promise<
   return {
     device,
     name: nameOf(adapter.info),
-    hasPackedDot: gpu.wgslLanguageFeatures?.has('packed_4x8_integer_dot_product') ?? false,
+    hasPackedDot: host.wgslLanguageFeatures?.has('packed_4x8_integer_dot_product') ?? false,
     mostBytes: Math.min(device.limits.maxStorageBufferBindingSize, device.limits.maxBufferSize),
     lost: new Promise((resolve) => {
       const tell = ({ reason, message }: GPUDeviceLostInfo): void => {
@@ -58,7 +59,7 @@ export async function openDevice({ gpu = gpuOfHost() }: WebGpuOptions): Promise<
 }
 
 /** Throws an Unavailable if the host has none. */
-function gpuOfHost(): GPU {
+async function gpuOfBrowser(): Promise<GPU> {
   const gpu = typeof navigator === 'undefined' ? undefined : (navigator.gpu as GPU | undefined);
   if (gpu !== undefined) return gpu;
   const isInsecure = typeof isSecureContext === 'boolean' && !isSecureContext;

@@ -22,6 +22,7 @@ import { resample } from './resample.ts';
 import { scale } from './scale.ts';
 import { softmax } from './softmax.ts';
 import { softmaxFixed } from './softmax-fixed.ts';
+import { usage } from './usage.ts';
 
 export const shaders = {
   addFixed,
@@ -47,4 +48,5 @@ export const shaders = {
   scale,
   softmax,
   softmaxFixed,
+  usage,
 };

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { create, globals } from 'webgpu';
+import { gpuOfNode } from '../../runtime-js/node.ts';
 
 /** The software Vulkan driver that Debian's chromium brings; tests bring none. */
 const driver = process.env['VK_ICD_FILENAMES'] ?? '/usr/lib/chromium/vk_swiftshader_icd.json';
@@ -13,13 +13,8 @@ export function missingGpu(): string | null {
   return why;
 }
 
-/** Kept for good: when it is collected, dawn.node aborts the process. */
-let kept: GPU | null = null;
-
-/** The GPU of Node. */
-export function gpuOfNode(): GPU {
+/** The GPU of Node, on that driver. */
+export function gpuOfTest(): Promise<GPU> {
   process.env['VK_ICD_FILENAMES'] = driver;
-  Object.assign(globalThis, globals);
-  kept ??= create([]);
-  return kept;
+  return gpuOfNode();
 }
