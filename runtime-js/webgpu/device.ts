@@ -2,8 +2,8 @@ import { Unavailable } from '../backend.ts';
 
 /** How an accelerator is opened. */
 export interface WebGpuOptions {
-  /** What gives adapters; left out: that of the browser. Node has none of its own: node.ts. */
-  readonly gpu?: () => Promise<GPU>;
+  /** What gives adapters; left out: that of the browser. Node has none of its own. */
+  readonly gpu?: GPU;
   /** Whether dot products of bytes are the language's own (dot4I8Packed); left out: what is right and faster. */
   readonly packed?: boolean;
   /** Most windows that are computed at once. */
@@ -26,14 +26,13 @@ export interface Device {
 }
 
 /** The adapter that would be taken. Throws an Unavailable where there is none. */
-export async function identifyDevice({ gpu = gpuOfBrowser }: WebGpuOptions): Promise<string> {
-  return nameOf((await requestAdapter(await gpu())).info);
+export async function identifyDevice({ gpu = gpuOfBrowser() }: WebGpuOptions): Promise<string> {
+  return nameOf((await requestAdapter(gpu)).info);
 }
 
 /** Throws an Unavailable where there is no adapter. */
-export async function openDevice({ gpu = gpuOfBrowser }: WebGpuOptions): Promise<Device> {
-  const host = await gpu();
-  const adapter = await requestAdapter(host);
+export async function openDevice({ gpu = gpuOfBrowser() }: WebGpuOptions): Promise<Device> {
+  const adapter = await requestAdapter(gpu);
   const { maxStorageBufferBindingSize, maxBufferSize } = adapter.limits;
   const device = await requestDevice(adapter, { maxStorageBufferBindingSize, maxBufferSize });
   let isDisposed = false;
@@ -42,7 +41,7 @@ export async function openDevice({ gpu = gpuOfBrowser }: WebGpuOptions): Promise
   return {
     device,
     name: nameOf(adapter.info),
-    hasPackedDot: host.wgslLanguageFeatures?.has('packed_4x8_integer_dot_product') ?? false,
+    hasPackedDot: gpu.wgslLanguageFeatures?.has('packed_4x8_integer_dot_product') ?? false,
     mostBytes: Math.min(device.limits.maxStorageBufferBindingSize, device.limits.maxBufferSize),
     lost: new Promise((resolve) => {
       const tell = ({ reason, message }: GPUDeviceLostInfo): void => {
@@ -59,7 +58,7 @@ export async function openDevice({ gpu = gpuOfBrowser }: WebGpuOptions): Promise
 }
 
 /** Throws an Unavailable if the host has none. */
-async function gpuOfBrowser(): Promise<GPU> {
+function gpuOfBrowser(): GPU {
   const gpu = typeof navigator === 'undefined' ? undefined : (navigator.gpu as GPU | undefined);
   if (gpu !== undefined) return gpu;
   const isInsecure = typeof isSecureContext === 'boolean' && !isSecureContext;

@@ -7,6 +7,8 @@ const tables: Readonly<Record<string, string>> = {
   'compiler/ops': 'ops',
   'compiler/quantize/rules': 'rules',
   'compiler/score': 'scores',
+  'runtime-js/webnn': 'lowerings',
+  'runtime-js/webnn/scores': 'scores',
   'runtime-js/webgpu': 'shaders',
   'runtime-js/webgpu/scores': 'scoreShaders',
 };

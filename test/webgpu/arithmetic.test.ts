@@ -94,7 +94,7 @@ const cases = (operations: readonly Operation<number>[], ending = ''): string =>
 describe.skipIf(missingGpu() !== null)('on a device', () => {
   let device: Device;
   beforeAll(async () => {
-    device = await openDevice({ gpu: gpuOfTest });
+    device = await openDevice({ gpu: gpuOfTest() });
   });
   afterAll(() => device.dispose());
 

@@ -54,7 +54,7 @@ describe('why there is none', () => {
 
   test('WebGPU without an adapter', async () => {
     const gpu = { requestAdapter: () => Promise.resolve(null) } as unknown as GPU;
-    expect(await refusalOf(webGpu({ gpu: () => Promise.resolve(gpu) }).open(small, 'pump.wasm'))).toBe(
+    expect(await refusalOf(webGpu({ gpu }).open(small, 'pump.wasm'))).toBe(
       'WebGPU is here, but finds no adapter: no GPU, no driver, or both are blocked',
     );
   });
@@ -68,8 +68,8 @@ describe('why there is none', () => {
 });
 
 /** The GPU of the test, and the devices that it gave. */
-async function watched(): Promise<{ readonly gpu: () => Promise<GPU>; readonly devices: GPUDevice[] }> {
-  const real = await gpuOfTest();
+function watched(): { readonly gpu: GPU; readonly devices: GPUDevice[] } {
+  const real = gpuOfTest();
   const devices: GPUDevice[] = [];
   const gpu = {
     wgslLanguageFeatures: real.wgslLanguageFeatures,
@@ -83,12 +83,12 @@ async function watched(): Promise<{ readonly gpu: () => Promise<GPU>; readonly d
       return { info: adapter.info, limits: adapter.limits, requestDevice };
     },
   } as unknown as GPU;
-  return { gpu: () => Promise.resolve(gpu), devices };
+  return { gpu, devices };
 }
 
 describe.skipIf(missingGpu() !== null)('on a device', () => {
   test('a window larger than a buffer may be', async () => {
-    const { gpu } = await watched();
+    const { gpu } = watched();
     const graph = roundingOf(2 ** 26);
     expect(await refusalOf(webGpu({ gpu }).open(graph, 'pump.wasm'))).toBe(
       'the device takes buffers of 134217728 bytes; the model needs one of 268435456 for one window',
@@ -96,7 +96,7 @@ describe.skipIf(missingGpu() !== null)('on a device', () => {
   });
 
   test('a device that goes away: `lost` says so, and runs reject', async () => {
-    const { gpu, devices } = await watched();
+    const { gpu, devices } = watched();
     const accelerator = await webGpu({ gpu }).open(small, 'pump.wasm');
     const window = new Float32Array(8);
     await accelerator.run(window);
@@ -106,7 +106,7 @@ describe.skipIf(missingGpu() !== null)('on a device', () => {
   });
 
   test('a shader that the device does not take', async () => {
-    const { gpu } = await watched();
+    const { gpu } = watched();
     const nodes = small.nodes.map((node) => {
       const { kernel } = node;
       return kernel.kind === 'quantize' ? { ...node, kernel: { kind: 'lookup', first: Infinity } as const } : node;
@@ -117,7 +117,7 @@ describe.skipIf(missingGpu() !== null)('on a device', () => {
   });
 
   test('dispose is no loss', async () => {
-    const accelerator = await webGpu({ gpu: gpuOfTest }).open(small, 'pump.wasm');
+    const accelerator = await webGpu({ gpu: gpuOfTest() }).open(small, 'pump.wasm');
     accelerator.dispose();
     const waited = new Promise((resolve) => setTimeout(() => resolve('still there'), 50));
     expect(await Promise.race([accelerator.lost, waited])).toBe('still there');

@@ -23,7 +23,7 @@ const draw = (kind: KernelKind, numRuns: number): Problem<KernelKind>[] =>
 describe.skipIf(missingGpu() !== null)('on a device', () => {
   let device: Device;
   beforeAll(async () => {
-    device = await openDevice({ gpu: gpuOfTest });
+    device = await openDevice({ gpu: gpuOfTest() });
   });
   afterAll(() => device.dispose());
 

@@ -9,7 +9,7 @@ import { gpuOfTest, missingGpu } from './gpu.ts';
 
 const opened: Accelerator[] = [];
 async function open(artifact: Uint8Array, options: WebGpuOptions = {}): Promise<Accelerator> {
-  const accelerator = await webGpu({ gpu: gpuOfTest, ...options }).open(await graphOf(artifact), 'pump.wasm');
+  const accelerator = await webGpu({ gpu: gpuOfTest(), ...options }).open(await graphOf(artifact), 'pump.wasm');
   opened.push(accelerator);
   return accelerator;
 }

@@ -63,7 +63,7 @@ function scored(name: ScoreFunction, drawn: Problem): Scored {
 describe.skipIf(missingGpu() !== null)('on a device', () => {
   let device: Device;
   beforeAll(async () => {
-    device = await openDevice({ gpu: gpuOfTest });
+    device = await openDevice({ gpu: gpuOfTest() });
   });
   afterAll(() => device.dispose());
 
