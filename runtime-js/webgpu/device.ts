@@ -84,7 +84,8 @@ async function requestDevice(adapter: GPUAdapter, requiredLimits: Record<string,
 }
 
 const nameOf = ({ vendor, architecture, device, description }: GPUAdapterInfo): string =>
-  [description, [vendor, architecture, device].filter((part) => part !== '').join(' ')].find((part) => part !== '') ?? 'unnamed';
+  [description, [vendor, architecture, device].filter((part) => part !== '').join(' ')].find((part) => part !== '') ??
+  'an unnamed adapter';
 
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 

@@ -100,7 +100,12 @@ describe.skipIf(missingGpu() !== null)('on a device', () => {
     const accelerator = await webGpu({ gpu }).open(small, 'pump.wasm');
     const window = new Float32Array(8);
     await accelerator.run(window);
+    const running = accelerator.run(window).then(
+      () => 'scored',
+      () => 'rejected',
+    );
     devices[0]!.destroy();
+    expect(await running).toBe('rejected');
     expect(await accelerator.lost).toMatch(/destroyed/i);
     expect(await refusalOf(accelerator.run(window))).toMatch(/^the WebGPU device is gone: /);
   });

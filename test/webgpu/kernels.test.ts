@@ -27,8 +27,7 @@ describe.skipIf(missingGpu() !== null)('on a device', () => {
   });
   afterAll(() => device.dispose());
 
-  const expectEqual = async (kind: KernelKind, dot: 'packed' | 'unpacked', numRuns: number): Promise<void> => {
-    const drawn = draw(kind, numRuns);
+  const expectEqual = async (drawn: readonly Problem<KernelKind>[], dot: 'packed' | 'unpacked'): Promise<void> => {
     const pipelines = new Pipelines(device.device, dot);
     const jobs = drawn.map((problem, i) => jobOf(problem, i));
     const found = await runJobs(device.device, pipelines, jobs);
@@ -40,11 +39,30 @@ describe.skipIf(missingGpu() !== null)('on a device', () => {
 
   test.each(kinds.filter((kind) => kind !== 'recurrent'))(
     '%s equals its plain reference, bit for bit, over random shapes',
-    (kind) => expectEqual(kind, 'packed', runs),
+    (kind) => expectEqual(draw(kind, runs), 'packed'),
   );
 
-  test.each(layers)('%s does so without dot4I8Packed', (kind) => expectEqual(kind, 'unpacked', 3));
+  test('seven values are joined by more than one pass', () => expectEqual([joined(false), joined(true)], 'packed'));
+
+  test.each(layers)('%s does so without dot4I8Packed', (kind) => expectEqual(draw(kind, 3), 'unpacked'));
 });
+
+/** Seven inputs of 3 values, the last first, one value between them: more buffers than a pass may read. */
+const joined = (float: boolean): Problem<KernelKind> => {
+  const boxes = Array.from({ length: 7 }, (_, input) => ({
+    input,
+    extents: [1, 1, 1, 3] as const,
+    from: 0,
+    fromStrides: [0, 0, 0, 1] as const,
+    to: 4 * (6 - input),
+    toStrides: [0, 0, 0, 1] as const,
+  }));
+  const inputs = boxes.map(({ input }) => {
+    const values = [1, 2, 3].map((value) => 10 * input + value);
+    return float ? Float32Array.from(values) : Int16Array.from(values);
+  });
+  return { kernel: { kind: 'move', boxes, clear: true, float }, inputs, constants: [], size: 27 };
+};
 
 test('a recurrent layer stays on wasm, and says why', () => {
   const { kernel } = draw('recurrent', 1)[0]!;
