@@ -7,6 +7,7 @@ import type { Autoencoder } from './autoencoder.ts';
 import { describeLayers } from './describe.ts';
 import { windowShape } from './calibrate/samples.ts';
 import { typeOf } from './ir/graph.ts';
+import { imageOf } from './ir/image.ts';
 import { sizeOf } from './ir/tensor.ts';
 import type { Measured } from './measure.ts';
 import type { Settled } from './options.ts';
@@ -74,6 +75,7 @@ export function makeManifest(made: Made, settled: Settled): Manifest {
       time: settled.time,
       faults: settled.faults,
       range: extractor === null ? [measured.fit.min, measured.fit.max] : rangeOf(raw.data),
+      ...pictureOf(made),
     },
     features: extractor === null ? null : { list: settled.features, names: extractor.names, channelOf: extractor.channelOf },
     scaling,
@@ -126,6 +128,14 @@ function askedFor({ cut, model, decoder }: Settled): Pick<Manifest, 'asked'> {
       : { decoder: { file: basename(decoder.name), sha256: sha256(decoder.bytes), ...outputOf(decoder) } }),
   };
   return Object.keys(asked).length === 0 ? {} : { asked };
+}
+
+/** A window is a picture where the model has two axes for it, and the data does not say that one of them is time. */
+function pictureOf({ model, data: { raw, extractor } }: Made): Pick<Manifest['input'], 'image'> {
+  const image = imageOf(model.window);
+  const { samples, channels } = windowShape(raw);
+  if (image === null || extractor !== null || (samples > 1 && channels > 1)) return {};
+  return Math.min(image.height, image.width) > 1 && [1, 3].includes(image.channels) ? { image } : {};
 }
 
 function rangeOf(values: Float32Array): [min: number, max: number] {

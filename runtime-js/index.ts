@@ -5,7 +5,8 @@ export { ArtifactError } from './artifact/error.ts';
 export type { Channel, FaultPolicy, Manifest, ScoreFunction } from './artifact/manifest.ts';
 export type { Contribution } from './contributions.ts';
 export { DriftWatch, type Drift } from './drift.ts';
-export { Feed, type Fault, type FaultCounts, type Scored } from './feed.ts';
+export { Feed, type FaultCounts, type Scored } from './feed.ts';
+export type { Fault } from './intake.ts';
 export { Spot, spotDefaults, type SpotOptions, type SpotState, type SpotVerdict } from './spot.ts';
 export type { Model, ModelInfo, Verification } from './model.ts';
 

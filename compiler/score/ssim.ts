@@ -1,3 +1,4 @@
+import { imageOf } from '../ir/image.ts';
 import { formatShape, sizeOf, type Shape } from '../ir/tensor.ts';
 import { meanInOrder, ofResiduals, type Fitting, type ScoreDefinition } from './define.ts';
 import { paddedTo4 } from './quadratic.ts';
@@ -55,21 +56,6 @@ function fitRange(): Fitting<'reconstruction'> {
       return Float32Array.of(least, (0.01 * range) ** 2, (0.03 * range) ** 2);
     },
   };
-}
-
-interface Image {
-  readonly height: number;
-  readonly width: number;
-  readonly channels: number;
-  readonly channelsFirst: boolean;
-}
-
-/** [1 x height x width x channels], or [1 x channels x height x width] where that makes fewer channels. null: no image. */
-function imageOf([batch, a, b, c, ...rest]: Shape): Image | null {
-  if (batch !== 1 || a === undefined || b === undefined || c === undefined || rest.length > 0) return null;
-  return a < c
-    ? { height: b, width: c, channels: a, channelsFirst: true }
-    : { height: a, width: b, channels: c, channelsFirst: false };
 }
 
 /** An image as `planes` of `height` rows of `row` values; `step` from a value to its right neighbour. */
