@@ -13,6 +13,7 @@ import { settle, type CompileOptions, type Settled } from './options.ts';
 import { scoreAll } from './pack/execute.ts';
 import { spentOn, type Spent } from './spent.ts';
 import { chooseGolden, type GoldenInputs } from './pack/golden.ts';
+import { storedGraph } from './pack/graph.ts';
 import { constantsImage, injectData } from './pack/module.ts';
 import { pack } from './pack/pack.ts';
 import { scalingOf } from './pipeline/scaling.ts';
@@ -91,7 +92,13 @@ export async function compileGraph(graph: FloatGraph, format: string, settled: S
     { format, model, data, scaling, measured, threshold: { ...found, value: threshold, clearAt }, ...built },
     settled,
   );
-  const artifact = pack(injectData(built.code, segments), constantsImage(segments), golden, manifest);
+  const integers = storedGraph(
+    plan,
+    settled.score,
+    scoring.definition.looksAt,
+    scoring.definition.constants(measured.fitted, scoring.model),
+  );
+  const artifact = pack(injectData(built.code, segments), constantsImage(segments), golden, integers, manifest);
   const warnings = warningsOf(found, choice, labelled !== null);
   const spent = cheaper === null ? null : await spentOn(built, cheaper, raw);
   return { artifact, source: built.source, manifest, warnings, spent, built, model, restep, data, measured };

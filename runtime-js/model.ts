@@ -4,6 +4,7 @@ import { ArtifactError } from './artifact/error.ts';
 import { valuesRead, type Manifest } from './artifact/manifest.ts';
 import { contributionsOf, type Contribution } from './contributions.ts';
 import { readArtifact, type ArtifactParts } from './artifact/read.ts';
+import { checkScores, notFinite, windowsIn, wrongLength } from './window-error.ts';
 import { instantiate, instantiateSync } from './wasm/instantiate.ts';
 
 /** What runs, and what the artifact says of itself. */
@@ -79,18 +80,17 @@ export class Model {
 
   /** Scores one window of `size` values in the user's units. Throws a RangeError for a wrong length or a value that is not finite. */
   run(window: ArrayLike<number>): number {
-    if (window.length !== this.size) throw this.#wrongLength('a window', this.size, window.length);
+    if (window.length !== this.size) throw wrongLength(this.#where, 'a window', this.size, window.length);
     this.#window.set(window);
     const score = this.#run();
     // NaN and infinities differ from themselves when subtracted.
-    if (score - score !== 0) throw this.#notFinite(window);
+    if (score - score !== 0) throw notFinite(this.#where, this.info.manifest, window);
     return score;
   }
 
   /** Scores windows that lie one after the other, f32[n x size], and gives f32[n]. `alarm` then tells of the last one. */
   runBatch(windows: Float32Array): Float32Array {
-    const count = windows.length / this.size;
-    if (!Number.isInteger(count)) throw this.#wrongLength('a batch of windows', this.size, windows.length, 'a multiple of ');
+    const count = windowsIn(this.#where, windows, this.size);
     const { batch } = this.info.manifest;
     const scores = new Float32Array(count);
     const input = this.#view(this.#live.input, batch * this.size);
@@ -101,8 +101,7 @@ export class Model {
       this.#live.runBatch(now);
       scores.set(now === batch ? results : results.subarray(0, now), first);
     }
-    const bad = scores.findIndex((score) => !Number.isFinite(score));
-    if (bad >= 0) throw this.#notFinite(windows.subarray(bad * this.size, (bad + 1) * this.size), `window ${bad}, `);
+    checkScores(this.#where, this.info.manifest, windows, scores);
     return scores;
   }
 
@@ -118,7 +117,7 @@ export class Model {
    * }
    */
   push(sample: ArrayLike<number>): number | 'waiting' | 'invalid' {
-    if (sample.length !== this.#sample.length) throw this.#wrongLength('a sample', this.#sample.length, sample.length);
+    if (sample.length !== this.#sample.length) throw wrongLength(this.#where, 'a sample', this.#sample.length, sample.length);
     this.#sample.set(sample);
     const result = this.#live.push();
     if (result === 0) return 'waiting';
@@ -130,7 +129,7 @@ export class Model {
   pushBatch(samples: Float32Array): Pushed[] {
     const channels = this.#sample.length;
     if (samples.length % channels !== 0)
-      throw this.#wrongLength('a batch of samples', channels, samples.length, 'a multiple of ');
+      throw wrongLength(this.#where, 'a batch of samples', channels, samples.length, 'a multiple of ');
     const pushed: Pushed[] = [];
     for (let at = 0; at < samples.length; at += channels) {
       const score = this.push(samples.subarray(at, at + channels));
@@ -147,7 +146,7 @@ export class Model {
   /** The latent code of a window, f32[latentSize]: a compressed form that `decode` turns back into a window. */
   encode(window: ArrayLike<number>): Float32Array {
     const { encode, latent } = this.#latentExports();
-    if (window.length !== this.size) throw this.#wrongLength('a window', this.size, window.length);
+    if (window.length !== this.size) throw wrongLength(this.#where, 'a window', this.size, window.length);
     this.#checkFinite(window);
     this.#window.set(window);
     encode();
@@ -157,7 +156,7 @@ export class Model {
   /** The window (or its features), f32[values] in the user's units, that a latent code of `latentSize` values stands for. */
   decode(code: ArrayLike<number>): Float32Array {
     const { decode, latent } = this.#latentExports();
-    if (code.length !== this.latentSize) throw this.#wrongLength('a latent code', this.latentSize!, code.length);
+    if (code.length !== this.latentSize) throw wrongLength(this.#where, 'a latent code', this.latentSize!, code.length);
     this.#checkFinite(code);
     this.#view(latent, code.length).set(code);
     decode();
@@ -252,28 +251,18 @@ export class Model {
   }
 
   #checkFinite(values: ArrayLike<number>): void {
-    for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) throw this.#notFinite(values);
-  }
-
-  #wrongLength(what: string, expected: number, found: number, prefix = ''): RangeError {
-    return new RangeError(`${this.#where}: ${what} has ${prefix}${expected} values, found ${found}`);
-  }
-
-  /** A score that is no number came from a value that is none, or else from the largest, whose error has no f32 square. */
-  #notFinite(values: ArrayLike<number>, place = ''): RangeError {
-    const magnitudes = Array.from(values, Math.abs);
-    const none = magnitudes.findIndex((value) => !Number.isFinite(value));
-    const bad = none >= 0 ? none : magnitudes.indexOf(Math.max(...magnitudes));
-    const [least, greatest] = this.info.manifest.input.range;
-    return new RangeError(
-      `${this.#where}: ${place}value ${bad} is ${values[bad]}, which gives no finite score; calibration data was from ${least} to ${greatest}`,
-    );
+    for (let i = 0; i < values.length; i++)
+      if (!Number.isFinite(values[i])) throw notFinite(this.#where, this.info.manifest, values);
   }
 }
 
 /** Checks an artifact's bytes and makes a model of them. `where` is named in errors. */
 export async function loadBytes(bytes: Uint8Array, where: string): Promise<Model> {
-  const parts = readArtifact(bytes, where);
+  return loadParts(bytes, readArtifact(bytes, where), where);
+}
+
+/** The same of an artifact that was read. */
+export async function loadParts(bytes: Uint8Array, parts: ArtifactParts, where: string): Promise<Model> {
   return modelOf(bytes, parts, await instantiate(bytes, parts.manifest, where), where);
 }
 

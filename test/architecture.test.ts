@@ -39,7 +39,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'runtime-js/artifact',
   ],
   'compiler/assemble': ['runtime-js/artifact'],
-  'compiler/pack': ['compiler/plan', 'compiler/ir', 'runtime-js/artifact'],
+  'compiler/pack': ['compiler/plan', 'compiler/kernels', 'compiler/ir', 'runtime-js/artifact'],
   'compiler/evaluate': ['compiler/score', 'runtime-js/artifact'],
   'compiler/report': [
     ...['accuracy', 'describe', 'describe-threshold', 'median-time'].map((file) => `compiler/${file}.ts`),

@@ -1,5 +1,6 @@
 import type { KernelOf } from '../../runtime-js/artifact/kernel.ts';
-import { defineKernel, float, padded } from './define.ts';
+import { padded } from '../../runtime-js/artifact/layout/stream.ts';
+import { defineKernel, float } from './define.ts';
 import { clamp, roundHalfEven } from './rounding.ts';
 
 type BinaryFunction = KernelOf<'binary'>['fn'];

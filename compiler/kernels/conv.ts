@@ -1,34 +1,24 @@
-import type { Convolution, KernelOf } from '../../runtime-js/artifact/kernel.ts';
-import {
-  emitBox,
-  emitPass,
-  multipliersOf,
-  packPass,
-  resultBytes,
-  resultCode,
-  scratchOfBox,
-  type Box,
-  type Pass,
-} from './convolution.ts';
-import { defineKernel, float, padded, type Activation, type Call, type Place } from './define.ts';
+import type { Convolution } from '../../runtime-js/artifact/kernel.ts';
+import { convBox, convPasses, convStreams, isDepthwise } from '../../runtime-js/artifact/layout/conv.ts';
+import type { Box } from '../../runtime-js/artifact/layout/pass.ts';
+import { writeStream } from '../../runtime-js/artifact/layout/stream.ts';
+import { winogradOf } from '../../runtime-js/artifact/layout/winograd.ts';
+import { emitBox, emitPass, multipliersOf, resultBytes, resultCode, scratchOfBox } from './convolution.ts';
+import { defineKernel, float, type Activation, type Call, type Place } from './define.ts';
 import type { IntConstant } from './int-graph.ts';
 import { finish } from './matmul.ts';
-import { emitWinograd, packWinograd, prepareWinograd, scratchOfWinograd, winogradOf } from './winograd.ts';
+import { emitWinograd, prepareWinograd, scaledForWinograd, scratchOfWinograd } from './winograd.ts';
 
 export const conv = defineKernel<'conv'>({
   reference: (kernel, [x], [w, bias, multiplier]) => finish(kernel, sums(kernel, x!, w!, bias!), multiplier),
   pack: ([w, bias, multiplier], target, kernel) => {
-    const winograd = winogradOf(kernel, target);
-    if (winograd !== null) return packWinograd(winograd, w!.values, bias!.values, multiplier?.values);
-    const streams = isDepthwise(kernel)
-      ? [packDepthwise(kernel, w!.values, bias!.values)]
-      : passesOf(kernel).flatMap((pass) => packPass(pass, kernel, w!.values, bias!.values, target));
-    return [multipliersOf(multiplier), ...streams];
+    const streams = convStreams(kernel, target).map((stream) => writeStream(stream, w!.values, bias!.values));
+    return [multipliersOf(scaledForWinograd(multiplier, kernel, target)), ...streams];
   },
   inPlace: false,
   scratchBytes: (_, kernel, target) => {
     const winograd = winogradOf(kernel, target);
-    return winograd === null ? scratchOfBox(boxOf(kernel), kernel) : scratchOfWinograd(winograd);
+    return winograd === null ? scratchOfBox(convBox(kernel), kernel) : scratchOfWinograd(winograd);
   },
   prepare: (kernel, target) => {
     const winograd = winogradOf(kernel, target);
@@ -37,10 +27,13 @@ export const conv = defineKernel<'conv'>({
   emit: (kernel, place) => {
     const winograd = winogradOf(kernel, place.target);
     if (winograd !== null) return emitWinograd(winograd, place);
-    const box = boxOf(kernel);
+    const box = convBox(kernel);
     if (isDepthwise(kernel)) return [...emitBox(box, kernel, place), emitDepthwise(kernel, box, place)];
     const constants = place.constants.slice(1);
-    return [...emitBox(box, kernel, place), ...passesOf(kernel).flatMap((pass) => emitPass(pass, kernel, box, place, constants))];
+    return [
+      ...emitBox(box, kernel, place),
+      ...convPasses(kernel).flatMap((pass) => emitPass(pass, kernel, box, place, constants)),
+    ];
   },
 });
 
@@ -68,49 +61,6 @@ function sums(kernel: Convolution, x: Activation, w: IntConstant, bias: IntConst
     }
     return sum;
   });
-}
-
-const isDepthwise = ({ channels, groups }: Convolution): boolean =>
-  groups === channels[0] && groups === channels[1] && groups > 1;
-
-function boxOf({ input, output, kernel, strides, dilations, pads }: KernelOf<'conv'>): Box {
-  const needed = (axis: 0 | 1): number => (output[axis] - 1) * strides[axis] + (kernel[axis] - 1) * dilations[axis] + 1;
-  const fits = (axis: 0 | 1): boolean => pads[axis] === 0 && needed(axis) <= input[axis];
-  return fits(0) && fits(1)
-    ? { extent: input, offset: [0, 0], copied: false }
-    : { extent: [needed(0), needed(1)], offset: pads, copied: true };
-}
-
-/** One pass per group. */
-function passesOf({ output, kernel, strides, dilations, channels, groups }: KernelOf<'conv'>): Pass[] {
-  const [perGroup, outputs] = [channels[0] / groups, channels[1] / groups];
-  return Array.from({ length: groups }, (_, group) => ({
-    start: group * perGroup,
-    output,
-    strides,
-    dilations,
-    kernel,
-    channels: perGroup,
-    firstOutput: group * outputs,
-    outputs,
-    outOffset: [0, 0],
-    outStrides: [1, 1],
-    weight: (w, o, y, x, i) => w[(((group * outputs + o) * kernel[0] + y) * kernel[1] + x) * perGroup + i]!,
-  }));
-}
-
-/** The layout is said in runtime-as/kernels/depthwise.ts. */
-function packDepthwise({ kernel, channels: [channels] }: Convolution, w: IntConstant, bias: IntConstant): Uint8Array {
-  const taps = kernel[0] * kernel[1];
-  const blockBytes = 32 + Math.ceil((8 * taps) / 16) * 16;
-  const bytes = new Uint8Array((padded(channels) / 8) * blockBytes);
-  const view = new DataView(bytes.buffer);
-  for (let c = 0; c < channels; c++) {
-    const block = Math.floor(c / 8) * blockBytes;
-    view.setInt32(block + 4 * (c % 8), bias[c]!, true);
-    for (let tap = 0; tap < taps; tap++) view.setInt8(block + 32 + 8 * tap + (c % 8), w[c * taps + tap]!);
-  }
-  return bytes;
 }
 
 function emitDepthwise(kernel: Convolution, box: Box, place: Place): Call {

@@ -1,5 +1,6 @@
 import type { Target } from '../../runtime-js/artifact/abi.ts';
 import type { KernelKind, KernelOf } from '../../runtime-js/artifact/kernel.ts';
+import { padded } from '../../runtime-js/artifact/layout/stream.ts';
 import type { IntConstant } from './int-graph.ts';
 import type { Shape } from '../ir/tensor.ts';
 
@@ -69,10 +70,6 @@ export interface KernelDefinition<K extends KernelKind> {
 }
 
 export const defineKernel = <K extends KernelKind>(definition: KernelDefinition<K>): KernelDefinition<K> => definition;
-
-/** Activations are padded to this many values, so that kernels need no tails; one more vector behind them is readable. */
-export const vectorValues = 8;
-export const padded = (size: number): number => Math.ceil(size / vectorValues) * vectorValues;
 
 /** Bytes behind an activation that vector kernels may read. */
 export const slackBytes = 16;

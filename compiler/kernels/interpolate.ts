@@ -1,3 +1,4 @@
+import { segmentsOfInterpolation } from '../../runtime-js/artifact/kernel.ts';
 import { bytesOf, defineKernel, float } from './define.ts';
 import { clamp } from './rounding.ts';
 
@@ -26,6 +27,3 @@ export const interpolate = defineKernel<'interpolate'>({
     },
   ],
 });
-
-/** Straight lines per table of an output activation: 512 keep the error of a sigmoid under 1e-4 of its range. */
-export const segmentsOfInterpolation = 512;

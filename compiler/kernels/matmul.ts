@@ -1,17 +1,9 @@
 import type { Target } from '../../runtime-js/artifact/abi.ts';
 import type { Result } from '../../runtime-js/artifact/kernel.ts';
+import { matrixStream } from '../../runtime-js/artifact/layout/matrix.ts';
+import { padded, writeStream } from '../../runtime-js/artifact/layout/stream.ts';
 import type { IntConstant } from './int-graph.ts';
-import {
-  bytesOf,
-  defineKernel,
-  float,
-  padConstant,
-  padded,
-  type Activation,
-  type Call,
-  type PackedConstant,
-  type Place,
-} from './define.ts';
+import { defineKernel, float, padConstant, type Activation, type Call, type PackedConstant, type Place } from './define.ts';
 import { clamp, roundHalfEven } from './rounding.ts';
 
 export const matmul = defineKernel<'matmul'>({
@@ -55,38 +47,8 @@ function accumulate(x: Activation, w: IntConstant, bias: IntConstant): Int32Arra
 }
 
 /** Bias and weights as runtime-as/kernels/matmul.ts reads them. */
-export function packMatrix(weights: PackedConstant, bias: IntConstant, target: Target): Uint8Array {
-  const [rows, depth] = [weights.shape[0]!, weights.shape[1]!];
-  const at = (o: number, k: number): number => (o < rows && k < depth ? weights.values[o * depth + k]! : 0);
-  return target === 'simd' ? packPairs(padded(rows), padded(depth), at, bias) : packRows(padded(rows), padded(depth), at, bias);
-}
-
-/** "hi/lo" pairs: the layout is said in runtime-as/kernels/matmul.ts. */
-function packPairs(rows: number, depth: number, at: (o: number, k: number) => number, bias: IntConstant): Uint8Array {
-  const bytes = new Uint8Array(4 * rows + rows * depth);
-  const view = new DataView(bytes.buffer);
-  let offset = 0;
-  for (let start = 0; start < rows;) {
-    const end = start + (rows - start >= 32 ? 32 : 8);
-    for (let o = start; o < end; o++, offset += 4) view.setInt32(offset, bias[o] ?? 0, true);
-    for (let k = 0; k < depth; k += 2) {
-      for (let unit = start; unit < end; unit += 8) {
-        for (let lane = 0; lane < 8; lane++, offset += 2) {
-          const [o, column] = [unit + (lane >> 1), k + (lane & 1)];
-          view.setInt16(offset, 256 * at(o, column) + at(o + 4, column) + 128, true);
-        }
-      }
-    }
-    start = end;
-  }
-  return bytes;
-}
-
-function packRows(rows: number, depth: number, at: (o: number, k: number) => number, bias: IntConstant): Uint8Array {
-  const bytes = new Uint8Array(4 * rows + rows * depth);
-  bytes.set(bytesOf(bias));
-  for (let o = 0; o < rows; o++) for (let k = 0; k < depth; k++) bytes[4 * rows + o * depth + k] = at(o, k);
-  return bytes;
+export function packMatrix({ values, shape }: PackedConstant, bias: IntConstant, target: Target): Uint8Array {
+  return writeStream(matrixStream(shape[0]!, shape[1]!, target), values, bias);
 }
 
 /** Accumulators, and behind them the list of pairs that are not zero. */

@@ -1,4 +1,5 @@
-import { defineKernel, float, padded } from './define.ts';
+import { padded } from '../../runtime-js/artifact/layout/stream.ts';
+import { defineKernel, float } from './define.ts';
 import { clamp, roundHalfEven } from './rounding.ts';
 
 export const quantize = defineKernel<'quantize'>({

@@ -1,5 +1,6 @@
 import type { KernelOf } from '../../runtime-js/artifact/kernel.ts';
-import { bytesOf, defineKernel, float, padded, type Activation } from './define.ts';
+import { padded } from '../../runtime-js/artifact/layout/stream.ts';
+import { bytesOf, defineKernel, float, type Activation } from './define.ts';
 import type { IntConstant } from './int-graph.ts';
 import { packMatrix } from './matmul.ts';
 import { sigmoid, tanh, vectorsOfCoefficients } from './quotient.ts';

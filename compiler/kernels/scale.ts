@@ -1,4 +1,5 @@
-import { defineKernel, padConstant, padded } from './define.ts';
+import { padded } from '../../runtime-js/artifact/layout/stream.ts';
+import { defineKernel, padConstant } from './define.ts';
 
 export const scale = defineKernel<'scale'>({
   reference: (_, [x], [factor, offset]) =>

@@ -5,7 +5,7 @@ import { consumersOf, producerOf, valueId, valueOf, typeOf, type Node, type Valu
 import { sizeOf, type Quantization, type Shape, type Tensor } from '../ir/tensor.ts';
 import type { IntConstant, IntGraph, IntGraphType, Origins, ScoredGraph } from '../kernels/int-graph.ts';
 import type { FloatGraph, Op, OpOf } from '../ops/float-graph.ts';
-import { vectorValues } from '../kernels/define.ts';
+import { vectorValues } from '../../runtime-js/artifact/layout/stream.ts';
 import { storedRange } from '../kernels/stored.ts';
 import { activationQuantization, importedQuantization, sameGrid } from './parameters.ts';
 import { widthOf, type Readers } from './width.ts';

@@ -3,6 +3,7 @@ import { ArtifactError } from './error.ts';
 /** Names of our custom sections. */
 export const sectionNames = {
   golden: 'sandglass.golden',
+  graph: 'sandglass.graph',
   manifest: 'sandglass.manifest',
   checksum: 'sandglass.checksum',
 } as const;

@@ -5,10 +5,13 @@ import { compile, type CompileResult } from '../../compiler/compile.ts';
 import { openSource, readNamed } from '../../compiler/files.ts';
 import type { Windows } from '../../compiler/calibrate/samples.ts';
 import type { CompileOptions } from '../../compiler/options.ts';
+import { readArtifact } from '../../runtime-js/artifact/read.ts';
 import { customSection, readSections, sectionNames } from '../../runtime-js/artifact/sections.ts';
+import { readGraph } from '../../runtime-js/graph/read.ts';
 import { loadBytes } from '../../runtime-js/model.ts';
 import { digits } from '../../examples/digits/digits.ts';
 import { ad01Windows } from '../data.ts';
+import { runPlainly } from '../runtime-js/graph/run-plainly.ts';
 
 const clip = 'test/models/ad01/normal_id_01_00000000_hist_librosa.bin';
 
@@ -82,6 +85,17 @@ describe.each(Object.keys(models))('%s', (name) => {
     expect(mismatches).toEqual([]);
     expect(windows).toBeGreaterThan(1);
   });
+
+  test('its graph, with the weights of the data segment, is the model', async () => {
+    const { artifact, manifest } = await compiledOnce(name);
+    const { sections, golden } = readArtifact(artifact, name);
+    const graph = await readGraph(sections, manifest.target, name);
+    const model = await loadBytes(artifact, name);
+    const window = golden()!.inputs.subarray(0, model.size);
+    model.run(window);
+    expect(runPlainly(graph, window)[graph.output]).toEqual(model.reconstruction);
+    expect(graph.score.function).toBe(manifest.score.function);
+  });
 });
 
 describe('ad01', () => {
@@ -96,16 +110,18 @@ describe('ad01', () => {
     },
   );
 
-  test('the artifact is weights, bias and scales, at most 4 KB of code, at most 4 KB of manifest, and golden vectors', async () => {
+  test('the artifact is weights, bias and scales, at most 4 KB of code, 4 KB of manifest, 1 KB of graph, and golden vectors', async () => {
     const { artifact, manifest } = await compiledOnce('ad01-keras');
     const sections = readSections(artifact, 'ad01');
-    const manifestBytes = customSection(sections, sectionNames.manifest)!.content.length;
-    const goldenBytes = customSection(sections, sectionNames.golden)!.content.length;
+    const bytesOf = (section: keyof typeof sectionNames): number =>
+      customSection(sections, sectionNames[section])!.content.length;
+    const [manifestBytes, graphBytes, goldenBytes] = [bytesOf('manifest'), bytesOf('graph'), bytesOf('golden')];
     // 264,192 weights; 1,672 outputs with i32 bias and f32 multiplier.
     const parameters = 264_192 + 1_672 * 8;
     expect(manifest.sizes.code).toBeLessThanOrEqual(4096);
     expect(manifestBytes).toBeLessThanOrEqual(4096);
-    expect(artifact.length - goldenBytes - manifestBytes).toBeLessThanOrEqual(parameters + 4096);
+    expect(graphBytes).toBeLessThanOrEqual(1024);
+    expect(artifact.length - goldenBytes - graphBytes - manifestBytes).toBeLessThanOrEqual(parameters + 4096);
   });
 
   test('cut: the latent code is what the named node makes; a name that does not fit is answered with those that do', async () => {

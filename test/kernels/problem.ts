@@ -20,7 +20,7 @@ import {
 } from './rows.ts';
 import type { KernelKind, KernelOf, Result } from '../../runtime-js/artifact/kernel.ts';
 import type { Activation } from '../../compiler/kernels/define.ts';
-import { segmentsOfInterpolation } from '../../compiler/kernels/interpolate.ts';
+import { segmentsOfInterpolation } from '../../runtime-js/artifact/kernel.ts';
 import type { IntConstant } from '../../compiler/kernels/int-graph.ts';
 import { maxFloat } from '../../compiler/quantize/parameters.ts';
 

@@ -4,7 +4,7 @@ import type { Target } from '../../runtime-js/artifact/abi.ts';
 import type { KernelKind } from '../../runtime-js/artifact/kernel.ts';
 import type { Activation, Call } from '../../compiler/kernels/define.ts';
 import { definitionOf } from '../../compiler/kernels/interpret.ts';
-import { padded } from '../../compiler/kernels/define.ts';
+import { padded } from '../../runtime-js/artifact/layout/stream.ts';
 import type { Problem } from './problem.ts';
 
 /** runtime-as compiled for one target, with each kernel as an export, and its memory. */

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { KernelOf } from '../../runtime-js/artifact/kernel.ts';
 import { conv } from '../../compiler/kernels/conv.ts';
-import { winogradOf } from '../../compiler/kernels/winograd.ts';
+import { winogradOf } from '../../runtime-js/artifact/layout/winograd.ts';
 import type { Activation } from '../../compiler/kernels/define.ts';
 import { maxFloat } from '../../compiler/quantize/parameters.ts';
 import type { Problem } from './problem.ts';

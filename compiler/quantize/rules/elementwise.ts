@@ -1,5 +1,5 @@
 import { functionOf, type Elementwise } from '../../ops/elementwise.ts';
-import { segmentsOfInterpolation } from '../../kernels/interpolate.ts';
+import { segmentsOfInterpolation } from '../../../runtime-js/artifact/kernel.ts';
 import { storedRange } from '../../kernels/stored.ts';
 import type { Node } from '../../ir/graph.ts';
 import type { Op } from '../../ops/float-graph.ts';

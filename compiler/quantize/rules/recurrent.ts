@@ -1,6 +1,6 @@
 import { typeOf, type Node, type ValueId } from '../../ir/graph.ts';
 import type { Quantization } from '../../ir/tensor.ts';
-import { segmentsOfInterpolation } from '../../kernels/interpolate.ts';
+import { segmentsOfInterpolation } from '../../../runtime-js/artifact/kernel.ts';
 import { greatestWideDepth, storedRange, wideLimits } from '../../kernels/stored.ts';
 import { functionOf, type Elementwise } from '../../ops/elementwise.ts';
 import type { OpOf } from '../../ops/float-graph.ts';
