@@ -256,14 +256,19 @@ export class Model {
   }
 }
 
-/** Checks an artifact's bytes and makes a model of them. `where` is named in errors. */
-export async function loadBytes(bytes: Uint8Array, where: string): Promise<Model> {
-  return loadParts(bytes, readArtifact(bytes, where), where);
+/** Checks an artifact's bytes and makes a model of them. `where` is named in errors; `module` is the same, compiled already. */
+export async function loadBytes(bytes: Uint8Array, where: string, module?: Promise<WebAssembly.Module>): Promise<Model> {
+  return loadParts(bytes, readArtifact(bytes, where), where, module);
 }
 
 /** The same of an artifact that was read. */
-export async function loadParts(bytes: Uint8Array, parts: ArtifactParts, where: string): Promise<Model> {
-  return modelOf(bytes, parts, await instantiate(bytes, parts.manifest, where), where);
+export async function loadParts(
+  bytes: Uint8Array,
+  parts: ArtifactParts,
+  where: string,
+  module?: Promise<WebAssembly.Module>,
+): Promise<Model> {
+  return modelOf(bytes, parts, await instantiate(bytes, parts.manifest, where, module), where);
 }
 
 /** The same without a promise: a millisecond sooner in a fresh process, but browsers refuse it for large artifacts. */

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { ArtifactError } from './artifact/error.ts';
-import { load as loadSource, type ArtifactSource } from './index.ts';
+import type { AsyncModel } from './async-model.ts';
+import { load as loadSource, type ArtifactSource, type WorkerOptions } from './load.ts';
 import { loadBytesSync, type Model } from './model.ts';
 
 export {
@@ -10,20 +11,27 @@ export {
   Spot,
   spotDefaults,
   type ArtifactSource,
+  type AsyncModel,
+  type AsyncModelInfo,
+  type BackendChoice,
+  type BackendName,
   type Channel,
   type Contribution,
   type Drift,
   type Fault,
   type FaultCounts,
   type FaultPolicy,
+  type LoadOptions,
   type Manifest,
   type ModelInfo,
+  type Pushed,
   type Scored,
   type ScoreFunction,
   type SpotOptions,
   type SpotState,
   type SpotVerdict,
   type Verification,
+  type WorkerOptions,
 } from './index.ts';
 export type { Model } from './model.ts';
 
@@ -35,9 +43,22 @@ export type { Model } from './model.ts';
  * const model = await load('pump.wasm');
  * const score = model.run(window);
  */
-export async function load(source: ArtifactSource): Promise<Model> {
+export async function load(source: ArtifactSource): Promise<Model>;
+/** In browsers only: see index.ts. Here it rejects. */
+export async function load(source: ArtifactSource, options: WorkerOptions): Promise<AsyncModel>;
+export async function load(source: ArtifactSource, options?: WorkerOptions): Promise<Model | AsyncModel> {
+  if (options?.worker) {
+    throw new ArtifactError(
+      describeSource(source),
+      'cannot be loaded with `worker`: Node has no Web Workers',
+      'Load it without the option, in a thread of your own (node:worker_threads) if it must not hold up this one.',
+    );
+  }
   return isHere(source) ? loadSync(source) : loadSource(source);
 }
+
+const describeSource = (source: ArtifactSource): string =>
+  typeof source === 'string' || source instanceof URL ? String(source) : 'artifact';
 
 /** Bytes and files. Asks nothing of `Response`: Node loads its whole fetch when that name is first used, 20 ms. */
 const isHere = (source: ArtifactSource): source is Exclude<ArtifactSource, Response> =>

@@ -1,17 +1,14 @@
-import { existsSync } from 'node:fs';
 import { chromium, type Browser } from 'playwright-core';
+import { firstMissing } from './browsers/expected.ts';
 
 /** A browser that is installed on the machine; tests bring none. */
 const executable = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
 
-/** Why pages cannot be opened here, or null. */
-export function missingChromium(): string | null {
-  if (existsSync(executable)) return null;
-  process.stderr.write(`skipped: ${executable} is not here (apt-get install chromium, or set CHROMIUM)\n`);
-  return executable;
-}
+/** Why pages cannot be opened here, or null. In CI it throws instead. */
+export const missingChromium = (): string | null => firstMissing([executable], 'apt-get install chromium, or set CHROMIUM');
 
-export const launchChromium = (): Promise<Browser> =>
+/** `flags`: beyond those that keep it quiet. */
+export const launchChromium = (flags: readonly string[] = []): Promise<Browser> =>
   chromium.launch({
     executablePath: executable,
     args: [
@@ -21,5 +18,6 @@ export const launchChromium = (): Promise<Browser> =>
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      ...flags,
     ],
   });

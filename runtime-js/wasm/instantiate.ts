@@ -2,10 +2,18 @@ import { abiExports, type AbiInstance } from '../artifact/abi.ts';
 import { ArtifactError } from '../artifact/error.ts';
 import { valuesRead, type Manifest } from '../artifact/manifest.ts';
 
-/** Compiles and instantiates an artifact off the main thread, and checks its exports against ABI 1. Throws an ArtifactError. */
-export async function instantiate(bytes: Uint8Array, manifest: Manifest, where: string): Promise<AbiInstance> {
+/**
+ * Compiles and instantiates an artifact off the main thread, and checks its exports against ABI 1. Throws an ArtifactError.
+ * `module`: where its compilation has begun already.
+ */
+export async function instantiate(
+  bytes: Uint8Array,
+  manifest: Manifest,
+  where: string,
+  module?: Promise<WebAssembly.Module>,
+): Promise<AbiInstance> {
   try {
-    return checked((await WebAssembly.instantiate(unshared(bytes))).instance, manifest, where);
+    return checked(await WebAssembly.instantiate(await (module ?? WebAssembly.compile(unshared(bytes)))), manifest, where);
   } catch (cause) {
     throw explain(cause, manifest, where);
   }
@@ -25,6 +33,14 @@ const unshared = (bytes: Uint8Array): Uint8Array<ArrayBuffer> => bytes as Uint8A
 
 function explain(cause: unknown, { target }: Manifest, where: string): ArtifactError {
   if (cause instanceof ArtifactError) return cause;
+  if (!mayCompile()) {
+    return new ArtifactError(
+      where,
+      'cannot be compiled: the Content-Security-Policy of this page forbids WebAssembly',
+      "Add 'wasm-unsafe-eval' to its script-src.",
+      { cause },
+    );
+  }
   if (target === 'simd' && !hasSimd()) {
     return new ArtifactError(
       where,
@@ -78,6 +94,16 @@ function checkAddresses(abi: AbiInstance, manifest: Manifest, where: string): vo
       `"${name}" at ${String(address)} holds ${values[name]} values by its manifest, but its memory ends at ${memoryBytes}`,
       'Compile the model again.',
     );
+  }
+}
+
+/** Whether this page may run any WebAssembly: the module is empty. WebKit refuses no sooner than at the instance. */
+function mayCompile(): boolean {
+  try {
+    const empty = new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0));
+    return new WebAssembly.Instance(empty) instanceof WebAssembly.Instance;
+  } catch {
+    return false;
   }
 }
 

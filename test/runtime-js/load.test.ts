@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { sectionNames } from '../../runtime-js/artifact/sections.ts';
 import { load as loadInBrowser } from '../../runtime-js/index.ts';
 import { load, loadSync } from '../../runtime-js/node.ts';
@@ -18,9 +18,22 @@ const window = Float32Array.from({ length: 16 }, (_, i) => i);
 const score = loadSync(artifact).run(window);
 writeFileSync(path, artifact);
 
+const flipped = artifact.slice();
+flipped[300]! ^= 1;
+
+/** What an engine does where a page may not compile; a constructor's stand-in must be a function. */
+function blocked(): never {
+  throw new WebAssembly.CompileError('blocked by CSP');
+}
+
 const server = createServer(({ url }, response) => {
-  response.statusCode = url === '/gearbox.wasm' ? 200 : 404;
-  response.end(url === '/gearbox.wasm' ? artifact : 'no');
+  const content = { '/gearbox.wasm': artifact, '/typed.wasm': artifact, '/damaged.wasm': flipped, '/broken.wasm': artifact }[
+    url ?? ''
+  ];
+  response.statusCode = content === undefined ? 404 : 200;
+  if (url !== '/gearbox.wasm') response.setHeader('Content-Type', 'application/wasm');
+  if (url === '/broken.wasm') response.write(artifact.subarray(0, 1000), () => response.destroy());
+  else response.end(content ?? 'no');
 });
 let origin = '';
 
@@ -49,6 +62,16 @@ describe('an artifact loads and scores the same', () => {
     expect((await loadInBrowser(artifact)).run(window)).toBe(score);
   });
 
+  test('from a URL and a Response of type application/wasm, compiled while they arrive', async () => {
+    const compiled = vi.spyOn(WebAssembly, 'compileStreaming');
+    expect((await load(`${origin}/typed.wasm`)).run(window)).toBe(score);
+    expect((await load(await fetch(`${origin}/typed.wasm`))).run(window)).toBe(score);
+    expect(compiled).toHaveBeenCalledTimes(2);
+    expect((await load(`${origin}/gearbox.wasm`)).run(window)).toBe(score);
+    expect(compiled).toHaveBeenCalledTimes(2);
+    compiled.mockRestore();
+  });
+
   test('from bytes within a larger buffer, at an odd offset', () => {
     const larger = new Uint8Array(artifact.length + 3);
     larger.set(artifact, 3);
@@ -67,6 +90,27 @@ describe('what cannot be loaded says why', () => {
 
   test('an address that does not answer', async () => {
     await expect(load('http://127.0.0.1:1/x.wasm')).rejects.toThrow('http://127.0.0.1:1/x.wasm: cannot be fetched\n  Check the');
+  });
+
+  test('a connection that breaks off', async () => {
+    await expect(load(`${origin}/broken.wasm`)).rejects.toThrow(
+      /\/broken\.wasm: broke off while it was read: .+\n {2}Load it again\.$/,
+    );
+  });
+
+  test('a damaged artifact that is compiled while it arrives, by its checksum', async () => {
+    await expect(load(`${origin}/damaged.wasm`)).rejects.toThrow('/damaged.wasm: is corrupted: checksum');
+  });
+
+  test('a page whose Content-Security-Policy forbids WebAssembly', async () => {
+    const spies = [
+      vi.spyOn(WebAssembly, 'Module').mockImplementation(blocked),
+      vi.spyOn(WebAssembly, 'compile').mockImplementation(blocked),
+    ];
+    await expect(loadInBrowser(artifact)).rejects.toThrow(
+      "artifact: cannot be compiled: the Content-Security-Policy of this page forbids WebAssembly\n  Add 'wasm-unsafe-eval' to its script-src.",
+    );
+    spies.forEach((spy) => spy.mockRestore());
   });
 
   test('a module that is no artifact', () => {

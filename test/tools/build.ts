@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, readFileSync, rmSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
-import { build } from 'esbuild';
+import { bundleForBrowsers, bundleForNode } from './bundle.ts';
 
 // Makes dist/: the compiler and the runtime as ES modules with types, beside what the compiler reads at run time, and the
 // browser bundle.
@@ -15,22 +15,8 @@ const isNeeded = (path: string): boolean => !path.includes('recordings') && !pat
 cpSync('examples/gearbox', 'dist/examples/gearbox', { recursive: true, filter: isNeeded });
 chmodSync('dist/compiler/cli/main.js', 0o755);
 
-// One file each: a fresh process spends more time on finding nine modules than on loading an artifact.
-const bundles = {
-  'dist/sandglass.browser.js': ['runtime-js/index.ts', 'browser'],
-  'dist/sandglass.node.js': ['runtime-js/node.ts', 'node'],
-} as const;
-for (const [outfile, [entry, platform]] of Object.entries(bundles)) {
-  await build({
-    entryPoints: [entry],
-    outfile,
-    bundle: true,
-    format: 'esm',
-    platform,
-    target: 'es2022',
-    minify: true,
-    logLevel: 'warning',
-  });
-  const bytes = readFileSync(outfile);
-  process.stdout.write(`${outfile}: ${bytes.length} bytes, ${gzipSync(bytes, { level: 9 }).length} gzip\n`);
+const bundles = [await bundleForBrowsers('dist'), await bundleForNode('dist/sandglass.node.js')];
+for (const path of bundles.flatMap(({ metafile }) => Object.keys(metafile.outputs))) {
+  const bytes = readFileSync(path);
+  process.stdout.write(`${path}: ${bytes.length} bytes, ${gzipSync(bytes, { level: 9 }).length} gzip\n`);
 }

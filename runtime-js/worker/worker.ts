@@ -1,0 +1,4 @@
+import { serve } from './host.ts';
+
+// The worker's script: dist/worker.js.
+serve(self);
