@@ -10,8 +10,6 @@ export async function run({ out }: { readonly out: string }): Promise<void> {
   const values = new Float32Array(healthy.data.length + broken.data.length);
   values.set(healthy.data);
   values.set(broken.data, healthy.data.length);
-  const marksOf = (label: string, first: number, count: number) =>
-    loads.map((load, i) => ({ row: first + (i * count) / loads.length, label: `${label}, load ${load} %` }));
   await writeHtml(join(out, 'gearbox-monitor.html'), {
     artifact: compiled.artifact,
     title: 'Gearbox at 30 Hz',
@@ -24,3 +22,7 @@ export async function run({ out }: { readonly out: string }): Promise<void> {
     },
   });
 }
+
+/** The windows of each load come one after the other, as many of each. */
+const marksOf = (label: string, first: number, count: number) =>
+  loads.map((load, i) => ({ row: first + (i * count) / loads.length, label: `${label}, load ${load} %` }));

@@ -36,7 +36,9 @@ export async function writeHtml(output: string, content: Content): Promise<void>
   const script = join(dirname(output), serviceWorker.name);
   writeAtomically(output, html);
   writeAtomically(script, serviceWorker.text);
-  print(`${colours.green('wrote')} ${output} (${formatBytes(Buffer.byteLength(html))})   <- open it in a browser, also from a file`);
+  print(
+    `${colours.green('wrote')} ${output} (${formatBytes(Buffer.byteLength(html))})   <- open it in a browser, also from a file`,
+  );
   print(`${colours.green('wrote')} ${script}   <- beside it on a web server: the page then works offline`);
 }
 

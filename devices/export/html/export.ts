@@ -34,9 +34,7 @@ export function exportHtml({ artifact, title, example, fileName }: HtmlOptions, 
   const setup: Setup = {
     title,
     example:
-      example === null
-        ? null
-        : { name: example.name, rows: example.rows, timed: example.times !== null, marks: example.marks },
+      example === null ? null : { name: example.name, rows: example.rows, timed: example.times !== null, marks: example.marks },
     serviceWorker: name,
   };
   const carried = {
@@ -50,9 +48,10 @@ export function exportHtml({ artifact, title, example, fileName }: HtmlOptions, 
   return { html, serviceWorker: { name, text: serviceWorker(sha256(html).toString('hex').slice(0, 16)) } };
 }
 
+const hashes = (texts: readonly string[]): string => texts.map((text) => `'sha256-${sha256(text).toString('base64')}'`).join(' ');
+
 /** The sources of everything that may run or be asked for: scripts and style by their hash, the worker and its WebAssembly, a broker. */
 function policy(scripts: readonly string[], style: string): string {
-  const hashes = (texts: readonly string[]): string => texts.map((text) => `'sha256-${sha256(text).toString('base64')}'`).join(' ');
   return [
     "default-src 'none'",
     `script-src ${hashes(scripts)} 'wasm-unsafe-eval'`,

@@ -19,28 +19,31 @@ export interface Alarm {
   readonly from: number;
   readonly to: number;
   readonly over: boolean;
-  /** The highest score. */
+  /** The highest score, and of which window, counted from the first of the stream. */
   readonly peak: number;
-  /** The channels behind the highest score that was looked into; none yet. */
+  readonly peakWindow: number;
+  /** The channels behind it; none: nobody has looked yet, or can. */
   readonly causes: readonly Contribution[];
 }
 
-/** The alarms so far with one more window, the newest last. */
-export function withWindow(alarms: readonly Alarm[], { position, score, alarm }: Scored): readonly Alarm[] {
+/** The alarms so far, the newest last, with one more window: the how manyth of the stream. */
+export function withWindow(alarms: readonly Alarm[], { position, score, alarm }: Scored, window: number): readonly Alarm[] {
   const last = alarms.at(-1);
   const isOn = last !== undefined && !last.over;
   if (!alarm) return isOn ? [...alarms.slice(0, -1), { ...last, over: true }] : alarms;
   const peak = score ?? -Infinity;
-  if (!isOn) return [...alarms.slice(-mostAlarms + 1), { from: position, to: position, over: false, peak, causes: [] }];
-  return [...alarms.slice(0, -1), { ...last, to: position, peak: Math.max(last.peak, peak) }];
+  if (!isOn)
+    return [
+      ...alarms.slice(-mostAlarms + 1),
+      { from: position, to: position, over: false, peak, peakWindow: window, causes: [] },
+    ];
+  if (peak <= last.peak) return [...alarms.slice(0, -1), { ...last, to: position }];
+  return [...alarms.slice(0, -1), { ...last, to: position, peak, peakWindow: window, causes: [] }];
 }
 
-/** The same, with what was found behind the newest window. */
-export function withCauses(alarms: readonly Alarm[], score: number, causes: readonly Contribution[]): readonly Alarm[] {
-  const last = alarms.at(-1);
-  if (last === undefined || last.over || (last.causes.length > 0 && score < last.peak)) return alarms;
-  return [...alarms.slice(0, -1), { ...last, causes: causes.slice(0, 3) }];
-}
+/** The same, with what was found behind the highest score of one of them. */
+export const withCauses = (alarms: readonly Alarm[], alarm: Alarm, causes: readonly Contribution[]): readonly Alarm[] =>
+  alarms.map((other) => (other === alarm ? { ...alarm, causes: causes.slice(0, 3) } : other));
 
 /** Older ones are forgotten. */
 const mostAlarms = 200;

@@ -1,7 +1,12 @@
 import type { State } from './alarms.ts';
 import { element } from './dom.ts';
 
-const colours: Readonly<Record<State['at'], string>> = { waiting: '#7a8590', normal: '#1d7f55', alarm: '#c4281c', blind: '#8a5a00' };
+const colours: Readonly<Record<State['at'], string>> = {
+  waiting: '#7a8590',
+  normal: '#1d7f55',
+  alarm: '#c4281c',
+  blind: '#8a5a00',
+};
 
 /** The state in the tab of the browser: a dot in its colour, and a word before the title where there is an alarm. */
 export class Badge {

@@ -56,7 +56,7 @@ export function radios<T extends string>(
     element: element(
       'fieldset',
       { class: 'radios' },
-      element('legend', { class: 'quiet' }, legend),
+      element('legend', { class: 'unseen' }, legend),
       ...inputs.map(({ label }) => label),
     ),
     set: (value) => inputs.forEach(({ input, value: own }) => (input.checked = own === value)),

@@ -1,28 +1,24 @@
+import type { AsyncModel } from '../../../../runtime-js/async-model.ts';
+import { loadInWorker } from '../../../../runtime-js/worker/client.ts';
 import { Badge } from './badge.ts';
 import { element, setText } from './dom.ts';
 import { acceptDrops } from './drop.ts';
 import { Monitor } from './monitor.ts';
 import { keepOffline } from './offline.ts';
-import { openModel } from './open-model.ts';
 import { RateMeter } from './rate.ts';
 import { redrawer } from './redraw.ts';
-import { readPart, readSetup } from './setup.ts';
-import { AlarmList } from './views/alarm-list.ts';
-import { CausesView } from './views/causes.ts';
+import { readPart, readSetup, type Setup } from './setup.ts';
 import { EngineView, type Backend } from './views/engine.ts';
 import { footer } from './views/footer.ts';
 import { LatentView } from './views/latent.ts';
-import { PicturesView } from './views/pictures.ts';
-import { ScoreChart } from './views/score-chart.ts';
-import { SignalsView } from './views/signals.ts';
 import { SourcePanel } from './views/source-panel.ts';
-import { StateView } from './views/state.ts';
+import { monitorViews } from './views/table.ts';
 
 const setup = readSetup();
 const place = document.getElementById('page')!;
 
 try {
-  await start();
+  await start(setup);
 } catch (error) {
   place.replaceChildren(
     element('h1', {}, setup.title),
@@ -30,92 +26,75 @@ try {
   );
 }
 
-async function start(): Promise<void> {
+async function start({ title, serviceWorker }: Setup): Promise<void> {
   const artifact = await readPart('artifact');
   const script = URL.createObjectURL(new Blob([await readPart('worker')], { type: 'text/javascript' }));
-  const open = (backend: Backend) => openModel(artifact, backend, () => new Worker(script));
-  const model = await open('wasm');
+  const open = (backend: Backend): Promise<AsyncModel> =>
+    loadInWorker(artifact, { backend, batch: 64, worker: () => new Worker(script) });
+  // The second one answers questions about single windows and codes, so that the first is left alone.
+  const [model, analyst] = await Promise.all([open('wasm'), open('wasm')]);
   const { manifest } = model.info;
-  const isPicture = manifest.input.image !== undefined;
 
   const chip = element('a', { class: 'chip', href: '#data' }, 'Data');
   const trouble = element('p', { class: 'trouble', role: 'alert', hidden: true });
-  const badge = new Badge(setup.title);
+  const monitor = watched(model, analyst, title, trouble);
+  const views = monitorViews(manifest);
   const rate = new RateMeter();
-  const redraw = redrawer(() => draw());
-  const monitor = new Monitor(model, {
-    changed: () => {
-      badge.show(monitor.state);
-      redraw();
-    },
-    failed: (error) => {
-      trouble.hidden = false;
-      setText(trouble, `A score could not be computed: ${error instanceof Error ? error.message : String(error)}`);
-    },
+  const redraw = redrawer(() => {
+    views.state.show(monitor, rate.look(monitor.samples, performance.now()));
+    for (const view of [views.chart, ...views.others]) view.show(monitor);
   });
-
-  const state = new StateView(manifest);
-  const chart = new ScoreChart(manifest.score.threshold);
-  const behind = isPicture
-    ? new PicturesView(manifest.input.image!, manifest.input.range)
-    : new SignalsView(manifest);
-  const alarms = new AlarmList();
-  const views = [chart, behind, alarms, ...(isPicture ? [] : [new CausesView(manifest)])];
-  const draw = (): void => {
-    state.show(monitor, rate.look(monitor.samples, performance.now()));
-    for (const view of views) view.show(monitor);
-  };
+  monitor.onChange(redraw);
   const sources = new SourcePanel({ manifest, monitor, setup }, (source) => {
     trouble.hidden = true;
-    setText(chip, monitor.stream.name === '' ? source.label : monitor.stream.name);
-    chart.span = source.label === 'CSV file' ? 'all' : '300';
+    setText(chip, monitor.stream.name);
+    views.chart.span = source.label === 'CSV file' ? 'all' : '300';
   });
-  const engine = new EngineView(model, {
-    open,
-    use: async (next) => (await monitor.swap(next)).dispose(),
-  });
+  const engine = new EngineView(model, { open, use: async (next) => (await monitor.swap(next)).dispose() });
   const foot = footer(manifest, model.info.artifactBytes);
-  const generative = await generativeModel(open);
-
   place.replaceChildren(
     element(
       'header',
       {},
-      element('div', {}, element('p', { class: 'brand' }, 'Sandglass monitor'), element('h1', {}, setup.title)),
+      element('div', {}, element('p', { class: 'brand' }, 'Sandglass monitor'), element('h1', {}, title)),
       chip,
     ),
     element(
       'main',
       {},
       trouble,
-      state.element,
-      ...(isPicture ? [behind.element] : views.filter((view) => view instanceof CausesView).map((view) => view.element)),
-      chart.element,
-      ...(isPicture ? [] : [behind.element]),
-      ...(generative === null ? [] : [new LatentView(generative, monitor).element]),
+      ...views.inOrder.map((view) => view.element),
+      ...((await canGenerate(analyst)) ? [new LatentView(analyst, monitor).element] : []),
       sources.element,
-      alarms.element,
       engine.element,
     ),
     foot.element,
   );
   acceptDrops((file) => void sources.open(file));
+  // A stream that has stopped must be seen to have stopped.
   setInterval(redraw, 1000);
   sources.pick('example');
-  foot.offline(await keepOffline(setup.serviceWorker));
+  foot.offline(await keepOffline(serviceWorker));
 }
 
-/** A second model for what the user imagines, so that the one that scores is left alone; null: this artifact cannot generate. */
-async function generativeModel(open: (backend: Backend) => ReturnType<typeof openModel>): Promise<Awaited<ReturnType<typeof openModel>> | null> {
-  const model = await open('wasm');
-  if (model.latentSize !== null) {
-    try {
-      await model.generate(0);
-      return model;
-    } catch {
-      // An autoencoder that is not variational says so by an error.
-    }
+/** A monitor whose state is in the tab of the browser, and whose failures are on the page. */
+function watched(model: AsyncModel, analyst: AsyncModel, title: string, trouble: HTMLElement): Monitor {
+  const badge = new Badge(title);
+  const monitor = new Monitor(model, analyst, (error) => {
+    trouble.hidden = false;
+    setText(trouble, `A score could not be computed: ${error instanceof Error ? error.message : String(error)}`);
+  });
+  monitor.onChange(() => badge.show(monitor.state));
+  return monitor;
+}
+
+/** Whether the artifact is a variational autoencoder: another one refuses. */
+async function canGenerate(model: AsyncModel): Promise<boolean> {
+  if (model.latentSize === null) return false;
+  try {
+    await model.generate(0);
+    return true;
+  } catch {
+    return false;
   }
-  await model.dispose();
-  return null;
 }

@@ -43,6 +43,8 @@ export class Monitor {
   /** Samples that were taken since the stream began. */
   samples = 0;
   #model: AsyncModel;
+  /** Looks into single windows, while the other one goes on; of a model that remembers, none can. */
+  readonly #analyst: AsyncModel | null;
   #intake: Intake;
   #watch: DriftWatch;
   #rateFaults = 0;
@@ -51,19 +53,22 @@ export class Monitor {
   /** The samples of the sliding window, as far as they were pushed. */
   #tail = new Float32Array(0);
   #lookedAtMs = -Infinity;
-  readonly #changed: () => void;
+  /** The newest window, where it came too soon to be looked into. */
+  #passedOver: { readonly window: Float32Array; readonly score: number; readonly position: number } | null = null;
+  readonly #listeners: (() => void)[] = [];
   readonly #failed: (error: unknown) => void;
 
-  constructor(model: AsyncModel, { changed, failed }: { readonly changed: () => void; readonly failed: (error: unknown) => void }) {
+  constructor(model: AsyncModel, analyst: AsyncModel, failed: (error: unknown) => void) {
     this.#model = model;
+    this.#analyst = model.info.manifest.stateful ? null : analyst;
     this.#intake = new Intake(model.info.manifest.input);
     this.#watch = new DriftWatch(model.info.manifest);
-    this.#changed = changed;
     this.#failed = failed;
   }
 
-  get model(): AsyncModel {
-    return this.#model;
+  /** `listener` is called after each batch of samples, and when a stream begins. */
+  onChange(listener: () => void): void {
+    this.#listeners.push(listener);
   }
 
   /** How often each fault was met since the stream began. */
@@ -72,31 +77,33 @@ export class Monitor {
   }
 
   /** A new stream: nothing of the one before is left. Resolves when the model has forgotten it too. */
-  async begin(stream: Stream): Promise<void> {
+  begin(stream: Stream): Promise<void> {
     this.#pending = [];
-    await this.#working;
-    await this.#model.reset();
-    this.stream = stream;
-    this.history = new History();
-    this.state = { at: 'waiting' };
-    this.alarms = [];
-    this.detail = null;
-    this.drift = null;
-    this.samples = 0;
-    this.#rateFaults = 0;
-    this.#intake = new Intake(this.#model.info.manifest.input);
-    this.#watch = new DriftWatch(this.#model.info.manifest);
-    this.#tail = new Float32Array(0);
-    this.#lookedAtMs = -Infinity;
-    this.#changed();
+    return this.#alone(async () => {
+      await this.#model.reset();
+      this.stream = stream;
+      this.history = new History();
+      this.state = { at: 'waiting' };
+      this.alarms = [];
+      this.detail = null;
+      this.drift = null;
+      this.samples = 0;
+      this.#rateFaults = 0;
+      this.#intake = new Intake(this.#model.info.manifest.input);
+      this.#watch = new DriftWatch(this.#model.info.manifest);
+      this.#tail = new Float32Array(0);
+      this.#lookedAtMs = -Infinity;
+      this.#passedOver = null;
+    });
   }
 
   /** Goes on with another model of the same artifact, whose sliding window is empty. Gives back the one before. */
   async swap(model: AsyncModel): Promise<AsyncModel> {
-    await this.#working;
     const before = this.#model;
-    this.#model = model;
-    this.#tail = new Float32Array(0);
+    await this.#alone(async () => {
+      this.#model = model;
+      this.#tail = new Float32Array(0);
+    });
     return before;
   }
 
@@ -108,22 +115,41 @@ export class Monitor {
 
   /** Resolves when all that was added is scored. */
   async drained(): Promise<void> {
-    await this.#working;
+    while (this.#working !== null) await this.#working;
   }
 
   /** The stream is over: what waits for the end of a gap is scored as it is, and the last window is looked into. */
-  async end(): Promise<void> {
-    await this.#working;
-    this.#lookedAtMs = -Infinity;
-    await this.#score(this.#intake.end());
+  end(): Promise<void> {
+    return this.#alone(async () => {
+      await this.#score(this.#intake.end());
+      const passedOver = this.#passedOver;
+      this.#lookedAtMs = -Infinity;
+      if (passedOver !== null) await this.#look(passedOver.window, passedOver);
+    });
+  }
+
+  /** Runs a task while no sample is scored; samples that come meanwhile wait. */
+  async #alone(task: () => Promise<void>): Promise<void> {
+    while (this.#working !== null) await this.#working;
+    const done = task();
+    this.#occupy(done);
+    await done;
     this.#changed();
   }
 
   #start(): void {
-    if (this.#working !== null) return;
-    this.#working = this.#work()
-      .catch(this.#failed)
-      .finally(() => (this.#working = null));
+    if (this.#working === null && this.#pending.length > 0) this.#occupy(this.#work());
+  }
+
+  #occupy(task: Promise<void>): void {
+    this.#working = task.catch(this.#failed).finally(() => {
+      this.#working = null;
+      this.#start();
+    });
+  }
+
+  #changed(): void {
+    for (const listener of this.#listeners) listener();
   }
 
   async #work(): Promise<void> {
@@ -156,6 +182,8 @@ export class Monitor {
     steps.forEach(({ values }, i) => samples.set(values, i * channelCount));
     const pushed = await this.#model.pushBatch(samples);
     let last: { readonly index: number; readonly score: number; readonly position: number } | null = null;
+    /** Of each window that is due, counted from the first of the stream: the sample that ends it. */
+    const indexOf = new Map<number, number>();
     for (const { index, score: found, alarm: own } of pushed) {
       const { time, trusted } = steps[index]!;
       if (!trusted) this.#rateFaults++;
@@ -163,33 +191,40 @@ export class Monitor {
       const position = time ?? this.stream.positionOf(this.samples + index);
       this.#note({ position, score, alarm: score !== null && own });
       last = score === null ? null : { index, score, position };
+      indexOf.set(this.history.total, index);
     }
     this.samples += steps.length;
     const all = new Float32Array(this.#tail.length + samples.length);
     all.set(this.#tail);
     all.set(samples, this.#tail.length);
     const { size } = this.#model;
-    if (last !== null) {
-      const end = this.#tail.length + (last.index + 1) * channelCount;
-      if (end >= size) await this.#look(all.slice(end - size, end), last);
-    }
+    const windowEnding = (index: number): Float32Array => {
+      const end = this.#tail.length + (index + 1) * channelCount;
+      return all.slice(end - size, end);
+    };
+    if (last !== null) await this.#look(windowEnding(last.index), last);
+    await this.#explain((alarm) => {
+      const index = indexOf.get(alarm.peakWindow);
+      return index === undefined ? null : windowEnding(index);
+    });
     this.#tail = all.slice(Math.max(0, all.length - size));
   }
 
   #note(scored: Parameters<typeof next>[1]): void {
     this.history.add(scored);
     this.state = next(this.state, scored);
-    this.alarms = withWindow(this.alarms, scored);
+    this.alarms = withWindow(this.alarms, scored, this.history.total);
     if (scored.score === null) return;
     const drift = this.#watch.look(scored.score);
-    if (drift !== null) this.drift = { ...drift, position: this.history.at(Math.max(0, this.history.length - drift.since)).position };
+    if (drift !== null)
+      this.drift = { ...drift, position: this.history.at(Math.max(0, this.history.length - drift.since)).position };
   }
 
   /** What is behind a window is asked for no more often than anybody could read it. */
   async #look(window: Float32Array, { score, position }: { readonly score: number; readonly position: number }): Promise<void> {
     const now = performance.now();
-    const isNews = this.alarms.at(-1)?.causes.length === 0;
-    if (now - this.#lookedAtMs < lookEveryMs && !isNews) return;
+    this.#passedOver = now - this.#lookedAtMs < lookEveryMs ? { window, score, position } : null;
+    if (this.#passedOver !== null) return;
     this.#lookedAtMs = now;
     const [reconstruction, errors, contributions] = await Promise.all([
       this.#model.reconstruction(),
@@ -197,7 +232,17 @@ export class Monitor {
       this.#model.contributions(),
     ]);
     this.detail = { position, score, window, reconstruction, errors, contributions };
-    this.alarms = withCauses(this.alarms, score, contributions);
+  }
+
+  /** What is behind the highest score of each alarm whose window is at hand; of what came as a batch, that is not the newest window. */
+  async #explain(windowOf: (alarm: Alarm) => Float32Array | null): Promise<void> {
+    if (this.#analyst === null) return;
+    for (const alarm of this.alarms.filter(({ causes, peak }) => causes.length === 0 && Number.isFinite(peak))) {
+      const window = windowOf(alarm);
+      if (window === null) continue;
+      await this.#analyst.run(window);
+      this.alarms = withCauses(this.alarms, alarm, await this.#analyst.contributions());
+    }
   }
 }
 

@@ -13,7 +13,10 @@ const [budgetMs, leastCalls] = [250, 5];
 /** How long a model takes for windows of values within its range. */
 export async function timed(model: AsyncModel): Promise<Timing> {
   const [least, greatest] = model.info.manifest.input.range;
-  const windows = Float32Array.from({ length: batch * model.size }, (_, i) => least + (greatest - least) * (0.5 + 0.3 * Math.sin(i)));
+  const windows = Float32Array.from(
+    { length: batch * model.size },
+    (_, i) => least + (greatest - least) * (0.5 + 0.3 * Math.sin(i)),
+  );
   const window = windows.subarray(0, model.size);
   return {
     singleMs: await median(() => model.run(window)),

@@ -30,7 +30,9 @@ export function readPayload(bytes: Uint8Array, paths: readonly string[], timePat
     }
     return { kind: 'sample', values: Float32Array.from(payload, numberOf), time: null, absent: [] };
   }
-  const values = Float32Array.from(paths, (path) => numberOf(payload === null ? undefined : (own(payload, path) ?? at(payload, path))));
+  const values = Float32Array.from(paths, (path) =>
+    numberOf(payload === null ? undefined : (own(payload, path) ?? at(payload, path))),
+  );
   const absent = paths.filter((_, i) => Number.isNaN(values[i]));
   if (absent.length === paths.length) {
     const keys = typeof payload === 'object' && payload !== null ? Object.keys(payload).slice(0, 6).join(', ') : String(payload);

@@ -29,9 +29,13 @@ export function readCsv(name: string, text: string, { input }: Manifest): Record
   for (let row = 0; row < rows; row++) {
     const fields = fieldsOf(lines[row + firstRow]!);
     const place = `${name}, row ${row + firstRow + 1}`;
-    if (fields.length !== first.length) throw new CsvError(`${place} has ${fields.length} columns; the rows before it have ${first.length}.`);
+    if (fields.length !== first.length)
+      throw new CsvError(`${place} has ${fields.length} columns; the rows before it have ${first.length}.`);
     places.forEach((column, channel) => {
-      values[row * places.length + channel] = numberOf(fields[column]!, () => `${place}, ${header?.[column] ?? `column ${column + 1}`}`);
+      values[row * places.length + channel] = numberOf(
+        fields[column]!,
+        () => `${place}, ${header?.[column] ?? `column ${column + 1}`}`,
+      );
     });
     if (times !== null) times[row] = timeOf(fields[time!]!, () => `${place}, ${header![time!]}`);
   }

@@ -1,4 +1,5 @@
-import { element, field } from '../dom.ts';
+import { element, field, setText } from '../dom.ts';
+import { counted } from '../format.ts';
 import { liveStream, type Source, type Surroundings } from './define.ts';
 
 /** As much of the Web Serial API (https://wicg.github.io/serial/) as is used here: TypeScript's library has none of it yet. */
@@ -19,75 +20,105 @@ const baudRates = [9600, 57_600, 115_200, 230_400, 921_600] as const;
 
 /** Values per line, as microcontrollers print them: commas, semicolons, tabs or blanks between. null: the line is no sample. */
 export function readLine(line: string, channels: number): Float32Array | null {
-  const fields = line.trim().split(/[,;\s]+/);
-  if (fields.length !== channels) return null;
-  const values = Float32Array.from(fields, (field) => (/^nan$/i.test(field) || field === '' ? NaN : Number(field)));
-  // A word is no number, but a sensor may say NaN.
-  return fields.some((field, i) => Number.isNaN(values[i]) && !/^nan$/i.test(field)) ? null : values;
+  const words = line.trim().split(/[,;\s]+/);
+  if (words.length !== channels) return null;
+  const values = Float32Array.from(words, Number);
+  // Another word is no number, but a sensor may say NaN.
+  return words.some((word, i) => Number.isNaN(values[i]) && !/^nan$/i.test(word)) ? null : values;
 }
 
 /** A board on a serial port that prints one line of numbers per sample. */
-export function serial(surroundings: Surroundings): Source {
-  const { manifest, monitor, begin, say } = surroundings;
-  const api: unknown = 'serial' in navigator ? navigator.serial : null;
-  const baud = element('select', {}, ...baudRates.map((rate) => element('option', { value: rate, selected: rate === 115_200 }, String(rate))));
-  const button = element('button', { type: 'button', class: 'main', onclick: () => void toggle() }, 'Connect');
-  let reader: ReadableStreamDefaultReader<string> | null = null;
+export const serial = (surroundings: Surroundings): Source => new SerialSource(surroundings);
 
-  const toggle = async (): Promise<void> => {
-    if (reader === null) await start();
-    else {
-      source.stop();
-      say(source, 'Disconnected.');
+class SerialSource implements Source {
+  readonly label = 'Serial port';
+  readonly unavailable: string | null;
+  readonly controls: HTMLElement;
+  readonly #surroundings: Surroundings;
+  readonly #api: Serial | null;
+  readonly #baud = element(
+    'select',
+    {},
+    ...baudRates.map((rate) => element('option', { value: rate, selected: rate === 115_200 }, String(rate))),
+  );
+  readonly #button = element('button', { type: 'button', class: 'main', onclick: () => void this.#toggle() }, 'Connect');
+  #reader: ReadableStreamDefaultReader<string> | null = null;
+
+  constructor(surroundings: Surroundings) {
+    this.#surroundings = surroundings;
+    const api: unknown = 'serial' in navigator ? navigator.serial : null;
+    this.#api = isSerial(api) ? api : null;
+    this.unavailable = this.#api === null ? 'This browser has no Web Serial; Chrome and Edge on a computer have.' : null;
+    this.controls = element('div', { class: 'form' }, field('Baud rate', this.#baud), this.#button);
+  }
+
+  pick(): void {
+    this.#say(`One line per sample: ${counted(this.#channels, 'number')} with commas or blanks between.`);
+  }
+
+  stop(): void {
+    void this.#reader?.cancel();
+    this.#reader = null;
+  }
+
+  get #channels(): number {
+    return this.#surroundings.manifest.input.channelCount;
+  }
+
+  #say(sentence: string, kind?: 'good' | 'bad'): void {
+    this.#surroundings.say(this, sentence, kind);
+  }
+
+  async #toggle(): Promise<void> {
+    if (this.#reader !== null) {
+      this.stop();
+      return this.#say('Disconnected.');
     }
-  };
-  const start = async (): Promise<void> => {
-    if (!isSerial(api)) return;
     try {
-      const port = await api.requestPort();
-      await port.open({ baudRate: Number(baud.value) });
-      if (port.readable === null || !(await begin(source, liveStream('serial port')))) return void port.close();
-      button.textContent = 'Disconnect';
-      say(source, 'Connected, waiting for the first line.', 'good');
-      await readAll(port.readable);
-      await port.close();
-      if (reader !== null) say(source, 'The port was closed.', 'bad');
+      const port = await this.#api!.requestPort();
+      await port.open({ baudRate: Number(this.#baud.value) });
+      await this.#read(port);
     } catch (error) {
-      say(source, error instanceof Error ? error.message : String(error), 'bad');
+      this.#say(error instanceof Error ? error.message : String(error), 'bad');
     } finally {
-      reader = null;
-      button.textContent = 'Connect';
+      this.#reader = null;
+      setText(this.#button, 'Connect');
     }
-  };
-  /** Lines until the port or the user ends it. The first one may be cut off, so it may be wrong. */
-  const readAll = async (bytes: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<void> => {
-    const own = bytes.pipeThrough(new TextDecoderStream()).getReader();
-    reader = own;
+  }
+
+  async #read(port: SerialPort): Promise<void> {
+    if (port.readable !== null && (await this.#surroundings.begin(this, liveStream('serial port')))) {
+      setText(this.#button, 'Disconnect');
+      this.#say('Connected, waiting for the first line.', 'good');
+      const reader = port.readable.pipeThrough(new TextDecoderStream()).getReader();
+      this.#reader = reader;
+      await this.#readLines(reader);
+      if (this.#reader === reader) this.#say('The port was closed.', 'bad');
+    }
+    await port.close();
+  }
+
+  /** Until the port or the user ends it. */
+  async #readLines(reader: ReadableStreamDefaultReader<string>): Promise<void> {
     let [rest, lines, wrong] = ['', 0, 0];
     for (;;) {
-      const { done, value } = await own.read();
-      if (done || reader !== own) return own.cancel();
+      const { done, value } = await reader.read();
+      if (done || this.#reader !== reader) return;
       const parts = (rest + value).split('\n');
       rest = parts.pop()!;
       for (const line of parts.filter((part) => part.trim() !== '')) {
-        const sample = readLine(line, manifest.input.channelCount);
-        if (sample !== null) monitor.add(sample, null);
-        else if (lines > 0 && ++wrong > 0) {
-          say(source, `${wrong} of ${lines + 1} lines are not ${manifest.input.channelCount} numbers: ${line.trim().slice(0, 40)}`, 'bad');
-        }
-        if (lines++ === 0 && sample !== null) say(source, 'Lines come in.', 'good');
+        const sample = readLine(line, this.#channels);
+        lines++;
+        if (sample !== null) this.#surroundings.monitor.add(sample, null);
+        // The first line may have begun before we listened.
+        else if (lines > 1) wrong++;
+        if (lines === 2) this.#say('Lines come in.', 'good');
+        if (wrong > 0)
+          this.#say(
+            `${wrong} of ${lines} lines are not ${counted(this.#channels, 'number')}, the last one "${line.trim().slice(0, 40)}".`,
+            'bad',
+          );
       }
     }
-  };
-  const source: Source = {
-    label: 'Serial port',
-    unavailable: isSerial(api) ? null : 'This browser has no Web Serial; Chrome and Edge on a computer have.',
-    controls: element('div', { class: 'form' }, field('Baud rate', baud), button),
-    pick: () => say(source, `One line per sample: ${manifest.input.channelCount} numbers with commas or blanks between.`),
-    stop() {
-      void reader?.cancel();
-      reader = null;
-    },
-  };
-  return source;
+  }
 }

@@ -5,7 +5,7 @@ import { percent } from '../format.ts';
 import type { Monitor } from '../monitor.ts';
 
 /** More are not read by anybody who stands before a machine. */
-const most = 6;
+const most = 5;
 
 interface Row {
   readonly element: HTMLElement;
@@ -53,7 +53,10 @@ export class CausesView {
     });
     const rest = this.#manifest.input.channelCount - most;
     const others = rest > 0 ? `The ${most} greatest of ${this.#manifest.input.channelCount} channels. ` : '';
-    setText(this.#note, detail === null ? 'Nothing was scored yet.' : `${others}${isAlarm ? '' : 'The score is small: so is each part of it.'}`);
+    setText(
+      this.#note,
+      detail === null ? 'Nothing was scored yet.' : `${others}${isAlarm ? '' : 'The score is small: so is each part of it.'}`,
+    );
   }
 }
 
@@ -65,6 +68,12 @@ function makeRow(): Row {
     element('span', { class: 'figures share' }),
   ];
   const bar = element('div', { class: 'bar', 'aria-hidden': 'true' });
-  const made = element('li', { hidden: true }, element('div', { class: 'bar-text' }, element('span', {}, name, unit), share), bar, feature);
+  const made = element(
+    'li',
+    { hidden: true },
+    element('div', { class: 'bar-text' }, element('span', {}, name, unit), share),
+    bar,
+    feature,
+  );
   return { element: made, name, unit, feature, share, bar };
 }

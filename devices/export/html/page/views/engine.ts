@@ -33,7 +33,12 @@ export class EngineView {
   constructor(model: AsyncModel, actions: Actions) {
     this.#actions = actions;
     this.#cells = new Map(measured.map((name) => [name, { single: element('td', {}, '-'), batch: element('td', {}, '-') }]));
-    this.#radios = radios('Engine', names.map((value) => ({ value, label: backends[value] })), 'wasm', (chosen) => void this.#choose(chosen));
+    this.#radios = radios(
+      'Engine',
+      names.map((value) => ({ value, label: backends[value] })),
+      'wasm',
+      (chosen) => void this.#choose(chosen),
+    );
     this.#button = element('button', { type: 'button', onclick: () => void this.#measure() }, 'Measure here');
     this.element = card(
       'engine',
@@ -46,7 +51,15 @@ export class EngineView {
         element(
           'table',
           {},
-          element('thead', {}, element('tr', {}, ...['Time per window', 'one by one', 'in batches of 64'].map((head) => element('th', { scope: 'col' }, head)))),
+          element(
+            'thead',
+            {},
+            element(
+              'tr',
+              {},
+              ...['Time per window', 'one by one', 'in batches of 64'].map((head) => element('th', { scope: 'col' }, head)),
+            ),
+          ),
           element('tbody', {}, ...measured.map((name) => this.#rowOf(name))),
         ),
       ),

@@ -8,7 +8,10 @@ export function footer(
   artifactBytes: number,
 ): { readonly element: HTMLElement; readonly offline: (isKept: boolean) => void } {
   const kept = element('span', {});
-  const window = input.samples === 1 ? counted(input.channelCount, 'value') : `${counted(input.samples, 'sample')} of ${counted(input.channelCount, 'channel')}`;
+  const window =
+    input.samples === 1
+      ? counted(input.channelCount, 'value')
+      : `${counted(input.samples, 'sample')} of ${counted(input.channelCount, 'channel')}`;
   return {
     element: element(
       'footer',

@@ -25,7 +25,8 @@ export class LatentView {
     this.#monitor = monitor;
     this.#code = new Float32Array(model.latentSize!);
     this.#sliders = Array.from({ length: Math.min(most, this.#code.length) }, (_, i) => this.#slider(i));
-    const hidden = this.#code.length > most ? ` The first ${most} of ${this.#code.length} values; the others are as they were drawn.` : '';
+    const hidden =
+      this.#code.length > most ? ` The first ${most} of ${this.#code.length} values; the others are as they were drawn.` : '';
     this.element = card(
       'latent',
       'What the model can imagine',
@@ -36,7 +37,13 @@ export class LatentView {
         element(
           'div',
           {},
-          element('div', { class: 'sliders' }, ...this.#sliders.map(({ input, output }, i) => element('div', { class: 'slider' }, field(`z${i + 1}`, input), output))),
+          element(
+            'div',
+            { class: 'sliders' },
+            ...this.#sliders.map(({ input, output }, i) =>
+              element('div', { class: 'slider' }, field(`z${i + 1}`, input), output),
+            ),
+          ),
           element(
             'div',
             { class: 'tools' },
@@ -53,7 +60,14 @@ export class LatentView {
   }
 
   #slider(i: number): { readonly input: HTMLInputElement; readonly output: HTMLElement } {
-    const input = element('input', { type: 'range', min: -reach, max: reach, step: 0.05, value: 0, oninput: () => this.#moved(i) });
+    const input = element('input', {
+      type: 'range',
+      min: -reach,
+      max: reach,
+      step: 0.05,
+      value: 0,
+      oninput: () => this.#moved(i),
+    });
     return { input, output: element('output', { class: 'figures' }, '0.00') };
   }
 

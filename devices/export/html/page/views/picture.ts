@@ -8,7 +8,12 @@ function indexOf({ height, width, channels, channelsFirst }: ImageShape, pixel: 
 }
 
 /** Draws a window as a picture, grey or in colours, from `least` (black) to `greatest` (white). */
-export function drawPicture(canvas: HTMLCanvasElement, image: ImageShape, values: Float32Array, [least, greatest]: readonly [number, number]): void {
+export function drawPicture(
+  canvas: HTMLCanvasElement,
+  image: ImageShape,
+  values: Float32Array,
+  [least, greatest]: readonly [number, number],
+): void {
   const level = (value: number): number => Math.round(255 * Math.min(1, Math.max(0, (value - least) / (greatest - least || 1))));
   paint(canvas, image, (pixel) => {
     const [r, g, b] = [0, 1, 2].map((channel) => level(values[indexOf(image, pixel, Math.min(channel, image.channels - 1))]!));
@@ -19,14 +24,21 @@ export function drawPicture(canvas: HTMLCanvasElement, image: ImageShape, values
 /** Draws what each pixel has to do with the score: dark is nothing, bright the most of this picture. */
 export function drawErrors(canvas: HTMLCanvasElement, image: ImageShape, errors: Float32Array): void {
   const sums = Float32Array.from({ length: image.height * image.width }, (_, pixel) =>
-    Array.from({ length: image.channels }, (__, channel) => Math.max(0, errors[indexOf(image, pixel, channel)]!)).reduce((a, b) => a + b, 0),
+    Array.from({ length: image.channels }, (__, channel) => Math.max(0, errors[indexOf(image, pixel, channel)]!)).reduce(
+      (a, b) => a + b,
+      0,
+    ),
   );
   const most = sums.reduce((greatest, value) => Math.max(greatest, value), 0) || 1;
   // The square root lets faint errors be seen beside one that glares.
   paint(canvas, image, (pixel) => heat(Math.sqrt(sums[pixel]! / most)));
 }
 
-function paint(canvas: HTMLCanvasElement, { height, width }: ImageShape, colourOf: (pixel: number) => readonly [number, number, number]): void {
+function paint(
+  canvas: HTMLCanvasElement,
+  { height, width }: ImageShape,
+  colourOf: (pixel: number) => readonly [number, number, number],
+): void {
   [canvas.width, canvas.height] = [width, height];
   const context = canvas.getContext('2d')!;
   const data = context.createImageData(width, height);

@@ -99,7 +99,12 @@ export class ScoreChart {
 
   #make(): uPlot {
     const width = this.#host.clientWidth;
-    const axis = { stroke: () => colour('soft'), font: '12px system-ui', grid: { stroke: () => colour('line'), width: 1 }, ticks: { show: false } };
+    const axis = {
+      stroke: () => colour('soft'),
+      font: '12px system-ui',
+      grid: { stroke: () => colour('line'), width: 1 },
+      ticks: { show: false },
+    };
     return new uPlot(
       {
         width,
@@ -108,10 +113,21 @@ export class ScoreChart {
         cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },
         scales: {
           x: { time: this.#stream!.axis === 'clock' },
-          y: { range: (_, __, greatest) => [0, Math.max(1.6 * this.#threshold, 1.08 * (greatest ?? 0))] },
+          y: {
+            range: (_, __, greatest) => [
+              0,
+              Math.max(1.6 * this.#threshold, (this.#stream!.marks.length > 0 ? 1.2 : 1.08) * (greatest ?? 0)),
+            ],
+          },
         },
         axes: [
-          { ...axis, ...(this.#stream!.axis === 'clock' ? {} : { values: (_, ticks) => ticks.map((tick) => tickOf(this.#stream!.axis, tick)) }) },
+          {
+            ...axis,
+            size: 30,
+            ...(this.#stream!.axis === 'clock'
+              ? {}
+              : { values: (_, ticks) => ticks.map((tick) => tickOf(this.#stream!.axis, tick)) }),
+          },
           { ...axis, size: 56, values: (_, ticks) => ticks.map(number) },
         ],
         series: [
@@ -147,13 +163,14 @@ export class ScoreChart {
     ctx.textBaseline = 'top';
     const marks = this.#stream?.marks ?? [];
     marks.forEach(({ position: at, label }, i) => {
-      const x = Math.round(plot.valToPos(at, 'x', true));
-      if (x < bbox.left - 1 || x > bbox.left + bbox.width) return;
-      ctx.fillStyle = colour('line');
-      ctx.fillRect(x, bbox.top, devicePixelRatio, bbox.height);
-      ctx.fillStyle = colour('soft');
       const next = marks[i + 1];
-      const room = (next === undefined ? bbox.left + bbox.width : plot.valToPos(next.position, 'x', true)) - x;
+      const end = Math.min(bbox.left + bbox.width, next === undefined ? Infinity : plot.valToPos(next.position, 'x', true));
+      // What began before the part that is shown is named at its edge.
+      const x = Math.max(bbox.left, Math.round(plot.valToPos(at, 'x', true)));
+      const room = end - x;
+      if (room <= 0) return;
+      ctx.fillStyle = colour('soft');
+      ctx.fillRect(x, bbox.top, devicePixelRatio, bbox.height);
       if (ctx.measureText(label).width + 10 * devicePixelRatio < room) {
         ctx.fillText(label, x + 6 * devicePixelRatio, bbox.top + 6 * devicePixelRatio);
       }
@@ -179,4 +196,3 @@ export class ScoreChart {
 const heightOf = (width: number): number => (width < 500 ? 220 : 300);
 
 const tickOf = (axis: Axis, value: number): string => (axis === 'elapsed' ? duration(value) : String(value));
-

@@ -54,7 +54,11 @@ export class SignalsView {
       'Measured and expected',
       element('p', { class: 'legend' }, ...legend),
       element('ul', { class: 'tiles' }, ...this.#tiles.map((tile) => tile.element)),
-      element('p', { class: 'quiet' }, channelCount > mostTiles ? `${note} The ${mostTiles} strongest of ${channelCount} channels.` : note),
+      element(
+        'p',
+        { class: 'quiet' },
+        channelCount > mostTiles ? `${note} The ${mostTiles} strongest of ${channelCount} channels.` : note,
+      ),
     );
   }
 
@@ -91,7 +95,8 @@ export class SignalsView {
 
   #curvesOf(channel: number): Curves {
     const { channelCount, samples } = this.#manifest.input;
-    const of = (values: Float32Array): Float32Array => Float32Array.from({ length: samples }, (_, t) => values[t * channelCount + channel]!);
+    const of = (values: Float32Array): Float32Array =>
+      Float32Array.from({ length: samples }, (_, t) => values[t * channelCount + channel]!);
     const { window, reconstruction } = this.#past.at(-1)!;
     const isComparable = reconstruction.length === window.length;
     if (samples > 1) return { input: of(window), reconstruction: isComparable ? of(reconstruction) : null };

@@ -7,9 +7,18 @@ import type { Monitor } from '../monitor.ts';
 /** The word, in large letters, and its sign: a shape as well as a colour. */
 const words: Readonly<Record<State['at'], { readonly word: string; readonly sign: string }>> = {
   waiting: { word: 'Waiting', sign: '<circle cx="12" cy="12" r="8.5" fill="none" stroke-width="3" stroke-dasharray="2.5 4.2"/>' },
-  normal: { word: 'Normal', sign: '<circle cx="12" cy="12" r="8.5" fill="none" stroke-width="3"/><path d="M8 12.2l2.9 2.9 5.2-5.8" fill="none" stroke-width="2.6" stroke-linecap="round" stroke-linejoin="round"/>' },
-  alarm: { word: 'Alarm', sign: '<path d="M12 2.6 22.6 21H1.4z" stroke="none"/><path class="hole" d="M12 9.2v5.4M12 17.6v.2" stroke-width="2.4" stroke-linecap="round"/>' },
-  blind: { word: 'No score', sign: '<circle cx="12" cy="12" r="8.5" fill="none" stroke-width="3"/><path d="M6.2 17.8 17.8 6.2" stroke-width="3"/>' },
+  normal: {
+    word: 'Normal',
+    sign: '<circle cx="12" cy="12" r="8.5" fill="none" stroke-width="3"/><path d="M8 12.2l2.9 2.9 5.2-5.8" fill="none" stroke-width="2.6" stroke-linecap="round" stroke-linejoin="round"/>',
+  },
+  alarm: {
+    word: 'Alarm',
+    sign: '<path d="M12 2.6 22.6 21H1.4z" stroke="none"/><path class="hole" d="M12 9.2v5.4M12 17.6v.2" stroke-width="2.4" stroke-linecap="round"/>',
+  },
+  blind: {
+    word: 'No score',
+    sign: '<circle cx="12" cy="12" r="8.5" fill="none" stroke-width="3"/><path d="M6.2 17.8 17.8 6.2" stroke-width="3"/>',
+  },
 };
 
 const faultWords = { missing: 'missing', stuck: 'stuck', gap: 'in gaps', late: 'late', rate: 'at a wrong rate' } as const;
@@ -24,6 +33,7 @@ export class StateView {
   readonly #score = element('strong', { class: 'figures' }, '-');
   readonly #ratio = element('span', { class: 'quiet' });
   readonly #bar = element('div', { class: 'level' });
+  readonly #alarmsName = element('dt', {}, 'alarms');
   readonly #facts: Readonly<Record<'rate' | 'windows' | 'alarms', HTMLElement>> = {
     rate: element('dd', { class: 'figures' }, '-'),
     windows: element('dd', { class: 'figures' }, '0'),
@@ -36,7 +46,11 @@ export class StateView {
 
   constructor(manifest: Manifest) {
     this.#manifest = manifest;
-    const facts = { rate: 'samples per second', windows: 'windows scored', alarms: 'alarms' } as const;
+    const facts = {
+      rate: element('dt', {}, 'samples per second'),
+      windows: element('dt', {}, 'windows scored'),
+      alarms: this.#alarmsName,
+    };
     this.element = element(
       'section',
       { class: 'card state', id: 'state', 'aria-label': 'State' },
@@ -57,7 +71,7 @@ export class StateView {
       element(
         'dl',
         { class: 'facts' },
-        ...(['rate', 'windows', 'alarms'] as const).map((name) => element('div', {}, element('dt', {}, facts[name]), this.#facts[name])),
+        ...(['rate', 'windows', 'alarms'] as const).map((name) => element('div', {}, facts[name], this.#facts[name])),
       ),
       this.#notice,
       this.#said,
@@ -73,9 +87,13 @@ export class StateView {
     setText(this.#score, last?.score == null ? '-' : number(last.score));
     setText(this.#ratio, last?.score == null ? '' : ratio(last.score, threshold));
     this.#bar.style.setProperty('--level', String(Math.min(1, Math.max(0, (last?.score ?? 0) / (2 * threshold)))));
-    setText(this.#facts.rate, number(samplesPerSecond >= 100 ? Math.round(samplesPerSecond) : Number(samplesPerSecond.toFixed(1))));
+    setText(
+      this.#facts.rate,
+      number(samplesPerSecond >= 100 ? Math.round(samplesPerSecond) : Number(samplesPerSecond.toFixed(1))),
+    );
     setText(this.#facts.windows, count(history.total));
     setText(this.#facts.alarms, count(alarms.length));
+    setText(this.#alarmsName, alarms.length === 1 ? 'alarm' : 'alarms');
     const notice = this.#noticeOf(monitor);
     this.#notice.hidden = notice === '';
     setText(this.#notice, notice);
@@ -87,7 +105,8 @@ export class StateView {
     this.#sign.innerHTML = `<svg viewBox="0 0 24 24">${sign}</svg>`;
     setText(this.#word, word);
     // Not the first state, and not that there is nothing yet: nobody asked.
-    if (this.#shown !== null && state.at !== 'waiting') setText(this.#said, state.at === 'normal' ? 'The state is normal.' : `${word}.`);
+    if (this.#shown !== null && state.at !== 'waiting')
+      setText(this.#said, state.at === 'normal' ? 'The state is normal.' : `${word}.`);
     this.#shown = state.at;
   }
 
