@@ -40,8 +40,7 @@ export function exportHtml({ artifact, title, example, fileName }: HtmlOptions, 
   const carried = {
     setup: dataElement('setup', 'application/json', JSON.stringify(setup).replaceAll('<', '\\u003c')),
     ...(example === null ? {} : { example: deflated('example', bytesOf(example)) }),
-    worker: deflated('worker', Buffer.from(parts.worker)),
-    script: deflated('script', Buffer.from(parts.page)),
+    code: deflated('code', Buffer.from(JSON.stringify(parts))),
     artifact: deflated('artifact', artifact),
   };
   const html = page(title, parts, Object.values(carried));
@@ -74,7 +73,6 @@ function page(title: string, { page: script, style }: PageParts, carried: readon
 <meta name="color-scheme" content="light dark">
 <link rel="icon" href="data:,">
 <title>${escape(title)}</title>
-<style>${style}</style>
 </head>
 <body>
 <div id="page"><noscript>This monitor computes in your browser: allow JavaScript for it.</noscript></div>
@@ -86,8 +84,8 @@ ${carried.join('\n')}
 }
 
 /**
- * Unpacks the script of the page, which is a third of its size that way, and runs it: as text of an element, so that the policy can name
- * its hash. In the oldest words that will do, because it is what an old browser reads.
+ * Unpacks style and script of the page, which are a third of their size that way: as texts of elements, so that the policy can name their
+ * hashes. In the oldest words that will do, because it is what an old browser reads.
  */
 const loader = `(function () {
   var place = document.getElementById('page');
@@ -95,12 +93,15 @@ const loader = `(function () {
     place.textContent = 'This browser is too old for the monitor: it needs Chrome or Edge 111, Firefox 114 or Safari 16.4, or later.';
     return;
   }
-  var bytes = Uint8Array.from(atob(document.getElementById('script').textContent), function (c) { return c.charCodeAt(0); });
+  var bytes = Uint8Array.from(atob(document.getElementById('code').textContent), function (c) { return c.charCodeAt(0); });
   new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate-raw'))).text().then(function (text) {
+    var parts = JSON.parse(text);
+    var style = document.createElement('style');
+    style.textContent = parts.style;
     var script = document.createElement('script');
     script.type = 'module';
-    script.textContent = text;
-    document.body.append(script);
+    script.textContent = parts.page;
+    document.head.append(style, script);
   });
 })();`;
 

@@ -7,7 +7,7 @@ import { Monitor } from './monitor.ts';
 import { keepOffline } from './offline.ts';
 import { RateMeter } from './rate.ts';
 import { redrawer } from './redraw.ts';
-import { readPart, readSetup, type Setup } from './setup.ts';
+import { readPart, readSetup, readWorkerScript, type Setup } from './setup.ts';
 import { EngineView, type Backend } from './views/engine.ts';
 import { footer } from './views/footer.ts';
 import { LatentView } from './views/latent.ts';
@@ -28,7 +28,7 @@ try {
 
 async function start({ title, serviceWorker }: Setup): Promise<void> {
   const artifact = await readPart('artifact');
-  const script = URL.createObjectURL(new Blob([await readPart('worker')], { type: 'text/javascript' }));
+  const script = URL.createObjectURL(new Blob([await readWorkerScript()], { type: 'text/javascript' }));
   const open = (backend: Backend): Promise<AsyncModel> =>
     loadInWorker(artifact, { backend, batch: 64, worker: () => new Worker(script) });
   // The second one answers questions about single windows and codes, so that the first is left alone.

@@ -27,10 +27,10 @@ export interface Stream {
   readonly marks: readonly { readonly position: number; readonly label: string }[];
 }
 
-interface Pending {
-  readonly values: ArrayLike<number>;
-  readonly time: number | null;
-}
+type Pending =
+  | { readonly kind: 'sample'; readonly values: ArrayLike<number>; readonly time: number | null }
+  /** The next sample does not follow the one before. */
+  | { readonly kind: 'cut' };
 
 /** Samples of one sensor in, state out. Scoring is asynchronous and in order; what comes meanwhile waits and is scored as one batch. */
 export class Monitor {
@@ -43,7 +43,7 @@ export class Monitor {
   /** Samples that were taken since the stream began. */
   samples = 0;
   #model: AsyncModel;
-  /** Looks into single windows, while the other one goes on; of a model that remembers, none can. */
+  /** Looks into single windows, while the other one goes on; of a model that remembers, none can, and pixels are no causes. */
   readonly #analyst: AsyncModel | null;
   #intake: Intake;
   #watch: DriftWatch;
@@ -60,7 +60,8 @@ export class Monitor {
 
   constructor(model: AsyncModel, analyst: AsyncModel, failed: (error: unknown) => void) {
     this.#model = model;
-    this.#analyst = model.info.manifest.stateful ? null : analyst;
+    const { stateful, input } = model.info.manifest;
+    this.#analyst = stateful || input.image !== undefined ? null : analyst;
     this.#intake = new Intake(model.info.manifest.input);
     this.#watch = new DriftWatch(model.info.manifest);
     this.#failed = failed;
@@ -109,7 +110,13 @@ export class Monitor {
 
   /** Takes one sample: a value per channel, NaN where there is none. `time`: seconds. */
   add(values: ArrayLike<number>, time: number | null): void {
-    this.#pending.push({ values, time });
+    this.#pending.push({ kind: 'sample', values, time });
+    this.#start();
+  }
+
+  /** No window reaches from the samples before this call to those behind it. */
+  cut(): void {
+    this.#pending.push({ kind: 'cut' });
     this.#start();
   }
 
@@ -156,7 +163,9 @@ export class Monitor {
     while (this.#pending.length > 0) {
       const pending = this.#pending;
       this.#pending = [];
-      await this.#score(pending.flatMap(({ values, time }) => this.#intake.take(values, time)));
+      await this.#score(
+        pending.flatMap((one): Step[] => (one.kind === 'cut' ? [{ kind: 'reset' }] : this.#intake.take(one.values, one.time))),
+      );
       this.#changed();
     }
   }

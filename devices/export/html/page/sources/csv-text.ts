@@ -39,7 +39,7 @@ export function readCsv(name: string, text: string, { input }: Manifest): Record
     });
     if (times !== null) times[row] = timeOf(fields[time!]!, () => `${place}, ${header![time!]}`);
   }
-  return { name, channels: places.length, values, times, marks: [], repeats: false };
+  return { name, channels: places.length, values, times, marks: [], loose: false };
 }
 
 /** Where each channel stands in a row, and where the time does. */

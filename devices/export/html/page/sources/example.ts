@@ -24,7 +24,7 @@ export function example(surroundings: Surroundings): Source {
       surroundings.say(
         source,
         setup.example === null
-          ? 'Windows of normal data that the compiler put into the artifact, over and over. Pick another source for your own data.'
+          ? 'A few windows of the normal data that the compiler keeps in the artifact, from the most usual to the most unusual one. Pick another source for your own data.'
           : `A recording that this page carries: ${setup.example.name}.`,
       );
     },
@@ -40,12 +40,12 @@ async function carried({ name, rows, timed, marks }: Example, { input: { channel
   const { buffer } = await readPart('example');
   const values = new Float32Array(buffer, 0, rows * channelCount);
   const times = timed ? new Float64Array(buffer.slice(values.byteLength)) : null;
-  return { name, channels: channelCount, values, times, marks, repeats: false };
+  return { name, channels: channelCount, values, times, marks, loose: false };
 }
 
 async function goldenWindows({ input: { channelCount } }: Manifest): Promise<Recording> {
   const section = customSection(readSections(await readPart('artifact'), 'artifact'), sectionNames.golden);
   if (section === undefined) throw new Error('This artifact carries no golden windows that could be shown.');
   const { inputs } = decodeGolden(section.content, 'artifact');
-  return { name: 'golden windows', channels: channelCount, values: inputs, times: null, marks: [], repeats: true };
+  return { name: 'golden windows', channels: channelCount, values: inputs, times: null, marks: [], loose: true };
 }

@@ -19,6 +19,7 @@ export class Player {
   readonly #source: Source;
   readonly #button: HTMLButtonElement;
   readonly #speed: HTMLSelectElement;
+  readonly #speedField: HTMLElement;
   readonly #progress = element('progress', { max: 1, value: 0, 'aria-label': 'Part of the recording that was played' });
   readonly #place = element('span', { class: 'quiet figures' });
   #recording: Recording | null = null;
@@ -32,11 +33,12 @@ export class Player {
     this.#surroundings = surroundings;
     this.#button = element('button', { type: 'button', class: 'main', onclick: () => this.#toggle() }, 'Pause');
     this.#speed = element('select', { onchange: () => this.#restartClock() });
+    this.#speedField = field('Speed', this.#speed);
     this.controls = element(
       'div',
       { class: 'player', hidden: true },
       this.#button,
-      field('Speed', this.#speed),
+      this.#speedField,
       element('div', { class: 'progress' }, this.#progress, this.#place),
     );
   }
@@ -48,7 +50,7 @@ export class Player {
     const perSecond = rateHz / this.#surroundings.manifest.input.hop;
     const seconds = rowsOf(recording) / rateHz;
     const fits = (factor: number): boolean => factor >= 1 && factor * perSecond >= 4 && seconds / factor <= mostSeconds;
-    const fit = speeds.find(fits) ?? 100;
+    const fit = recording.loose ? 1 : (speeds.find(fits) ?? 100);
     this.#speed.replaceChildren(
       ...speeds.map((factor) =>
         element(
@@ -60,6 +62,7 @@ export class Player {
       element('option', { value: 'all', selected: speed === 'all' }, 'all at once'),
     );
     this.controls.hidden = false;
+    this.#speedField.hidden = recording.loose;
     await this.#begin();
   }
 
@@ -93,30 +96,31 @@ export class Player {
     const perMs = (naturalRate(recording, manifest).rateHz * Number(this.#speed.value)) / 1000;
     this.#playing = true;
     setText(this.#button, 'Pause');
-    while (this.#row < rows || recording.repeats) {
+    while (this.#row < rows || recording.loose) {
       const due = Number.isNaN(perMs) ? Infinity : first + Math.floor((performance.now() - started) * perMs);
-      const to = Math.min(rows, this.#row + rowsAtOnce, due);
-      for (; this.#row < to; this.#row++) this.#add(recording, this.#row);
+      const to = Math.min(recording.loose ? Infinity : rows, this.#row + rowsAtOnce, due);
+      for (; this.#row < to; this.#row++) this.#add(recording, this.#row % rows);
       this.#show(rows);
       await monitor.drained();
       // A pause also where the speed has no limit: the page must draw.
       await new Promise((resolve) => setTimeout(resolve, due === Infinity ? 0 : tickMs));
       if (run !== this.#run) return;
-      if (this.#row < rows) continue;
-      if (recording.repeats && due !== Infinity) return this.#begin();
-      break;
     }
     await monitor.end();
     this.#playing = false;
     setText(this.#button, 'Play again');
   }
 
-  #add({ values, times, channels }: Recording, row: number): void {
-    this.#surroundings.monitor.add(values.subarray(row * channels, (row + 1) * channels), times?.[row] ?? null);
+  #add({ values, times, channels, loose }: Recording, row: number): void {
+    const { monitor, manifest } = this.#surroundings;
+    // Steps of a sequence go together, until it begins anew.
+    if (loose && (manifest.stateful ? row : row % manifest.input.samples) === 0) monitor.cut();
+    monitor.add(values.subarray(row * channels, (row + 1) * channels), times?.[row] ?? null);
   }
 
   #show(rows: number): void {
-    this.#progress.value = this.#row / rows;
-    setText(this.#place, `${count(this.#row)} of ${count(rows)} rows`);
+    const row = this.#recording!.loose && this.#row > 0 ? ((this.#row - 1) % rows) + 1 : this.#row;
+    this.#progress.value = row / rows;
+    setText(this.#place, `${count(row)} of ${count(rows)} rows`);
   }
 }

@@ -10,14 +10,18 @@ export interface Recording {
   /** Seconds, a row each; null: the recording has no time. */
   readonly times: Float64Array | null;
   readonly marks: readonly { readonly row: number; readonly label: string }[];
-  /** Whether it begins again at its end. */
-  readonly repeats: boolean;
+  /** It is no recording but windows that have nothing to do with each other, shown one per second, over and over. */
+  readonly loose: boolean;
 }
 
 export const rowsOf = ({ values, channels }: Recording): number => values.length / channels;
 
 /** Samples per second at speed 1: what the manifest or the time stamps say, else a guess that gives ten windows per second. */
-export function naturalRate({ times }: Recording, { input }: Manifest): { readonly rateHz: number; readonly known: boolean } {
+export function naturalRate(
+  { times, loose }: Recording,
+  { input }: Manifest,
+): { readonly rateHz: number; readonly known: boolean } {
+  if (loose) return { rateHz: input.samples, known: false };
   if (input.rateHz !== null) return { rateHz: input.rateHz, known: true };
   const length = times === null ? 0 : times.at(-1)! - times[0]!;
   if (times !== null && length > 0) return { rateHz: (times.length - 1) / length, known: true };
@@ -26,10 +30,10 @@ export function naturalRate({ times }: Recording, { input }: Manifest): { readon
 
 /** A position is a time where there is one, an elapsed time where the rate is known, else the number of the row. */
 export function streamOf(recording: Recording, manifest: Manifest): Stream {
-  const { times, marks, name } = recording;
+  const { times, marks, name, loose } = recording;
   const { rateHz } = manifest.input;
   const isDate = times !== null && times[0]! > 1e8;
-  const axis = times !== null ? (isDate ? 'clock' : 'elapsed') : rateHz !== null ? 'elapsed' : 'row';
+  const axis = times !== null ? (isDate ? 'clock' : 'elapsed') : rateHz !== null && !loose ? 'elapsed' : 'row';
   const positionOf = (row: number): number => (axis === 'row' ? row + 1 : rateHz === null ? row : (row + 1) / rateHz);
   return {
     name,

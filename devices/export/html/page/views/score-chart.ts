@@ -50,7 +50,7 @@ export class ScoreChart {
         { class: 'legend', 'aria-hidden': 'true' },
         element('span', { class: 'key score' }, 'score'),
         element('span', { class: 'key threshold' }, 'threshold'),
-        element('span', { class: 'key alarms' }, 'alarm'),
+        element('span', { class: 'key band' }, 'alarm'),
       ),
     );
     new ResizeObserver(() => this.#resize()).observe(this.#host);
@@ -161,6 +161,7 @@ export class ScoreChart {
     }
     ctx.font = `${12 * devicePixelRatio}px system-ui`;
     ctx.textBaseline = 'top';
+    ctx.textAlign = 'left';
     const marks = this.#stream?.marks ?? [];
     marks.forEach(({ position: at, label }, i) => {
       const next = marks[i + 1];
