@@ -1,13 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-
-/** The texts that an exported page is made of. */
-export interface PageParts {
-  /** The script of the page, and that of the worker in which the model lives. */
-  readonly page: string;
-  readonly worker: string;
-  readonly style: string;
-}
+import type { PageParts } from './carried.ts';
 
 const entries: Readonly<Record<keyof PageParts, string>> = { page: 'main.ts', worker: 'worker.ts', style: 'style.css' };
 

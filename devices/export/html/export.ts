@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { deflateRawSync } from 'node:zlib';
-import type { PageParts } from './bundle.ts';
-import type { Example, Setup } from './page/setup.ts';
+import type { Example, PageParts, Setup } from './carried.ts';
 import { serviceWorker } from './service-worker.ts';
 
 /** A stretch of a recording that the page carries and replays. */

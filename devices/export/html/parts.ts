@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import type { PageParts } from './bundle.ts';
+import type { PageParts } from './carried.ts';
 
 /** Beside this file in a package (test/tools/build.ts); in a checkout there are none, and the sources are bundled on the fly. */
 export const builtParts: Readonly<Record<keyof PageParts, string>> = {

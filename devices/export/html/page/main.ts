@@ -1,5 +1,6 @@
 import type { AsyncModel } from '../../../../runtime-js/async-model.ts';
 import { loadInWorker } from '../../../../runtime-js/worker/client.ts';
+import type { Setup } from '../carried.ts';
 import { Badge } from './badge.ts';
 import { element, setText } from './dom.ts';
 import { acceptDrops } from './drop.ts';
@@ -7,7 +8,7 @@ import { Monitor } from './monitor.ts';
 import { keepOffline } from './offline.ts';
 import { RateMeter } from './rate.ts';
 import { redrawer } from './redraw.ts';
-import { readPart, readSetup, readWorkerScript, type Setup } from './setup.ts';
+import { readPart, readSetup, readWorkerScript } from './setup.ts';
 import { EngineView, type Backend } from './views/engine.ts';
 import { footer } from './views/footer.ts';
 import { LatentView } from './views/latent.ts';

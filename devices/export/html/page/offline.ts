@@ -1,8 +1,8 @@
 /** Asks the script beside the page to keep it; says whether it will be there without a server. A page from a file always is. */
-export async function keepOffline(script: string | null): Promise<boolean> {
+export async function keepOffline(script: string): Promise<boolean> {
   if (location.protocol === 'file:') return true;
   // Absent where the origin is not secure: http from another machine.
-  if (script === null || !('serviceWorker' in navigator)) return false;
+  if (!('serviceWorker' in navigator)) return false;
   try {
     await navigator.serviceWorker.register(script, { scope: './' });
     await navigator.serviceWorker.ready;

@@ -78,8 +78,10 @@ export class PacketReader {
     all.set(bytes, this.#bytes.length);
     const packets: Packet[] = [];
     let at = 0;
-    for (let header = headerAt(all, at); header !== null && header.end <= all.length; header = headerAt(all, at)) {
-      packets.push(...parse(all[at]!, all.subarray(header.start, header.end)));
+    for (;;) {
+      const header = headerAt(all, at);
+      if (header === null || header.end > all.length) break;
+      packets.push(parse(all[at]!, all.subarray(header.start, header.end)));
       at = header.end;
     }
     this.#bytes = all.slice(at);
@@ -89,6 +91,11 @@ export class PacketReader {
 
 /** Where the body of the packet at `at` lies; null: its length is not there yet. */
 function headerAt(bytes: Uint8Array, at: number): { readonly start: number; readonly end: number } | null {
+  const type = bytes[at];
+  // At once, not when the packet is whole: what is no MQTT may never be.
+  if (type !== undefined && !received.has(type >> 4)) {
+    throw new Error(`what came is not MQTT 3.1.1 for a subscriber: a packet begins with ${type}`);
+  }
   let length = 0;
   for (let i = 1; i <= 4; i++) {
     const byte = bytes[at + i];
@@ -99,21 +106,15 @@ function headerAt(bytes: Uint8Array, at: number): { readonly start: number; read
   throw new Error('what came is not MQTT: the length of a packet has more than four bytes');
 }
 
-function parse(first: number, body: Uint8Array): Packet[] {
-  const [a = 0, b = 0, c = 0] = body;
-  switch (first >> 4) {
-    case 2:
-      return [{ kind: 'connack', code: b }];
-    case 3:
-      return [publish(first, body)];
-    case 9:
-      return [{ kind: 'suback', code: c }];
-    case 13:
-      return [{ kind: 'pingresp' }];
-    default:
-      throw new Error(`what came is not MQTT 3.1.1 for a subscriber: a packet begins with ${first}, ${a}`);
-  }
-}
+/** Types of packets that come to a subscriber (2.2.1): CONNACK, PUBLISH, SUBACK, PINGRESP. */
+const received: ReadonlyMap<number, (first: number, body: Uint8Array) => Packet> = new Map([
+  [2, (_, body): Packet => ({ kind: 'connack', code: body[1]! })],
+  [3, publish],
+  [9, (_, body): Packet => ({ kind: 'suback', code: body[2]! })],
+  [13, (): Packet => ({ kind: 'pingresp' })],
+]);
+
+const parse = (first: number, body: Uint8Array): Packet => received.get(first >> 4)!(first, body);
 
 /** 3.3 */
 function publish(first: number, body: Uint8Array): Packet {

@@ -1,6 +1,6 @@
 import type { Manifest } from '../../../../../runtime-js/artifact/manifest.ts';
 import type { Monitor, Stream } from '../monitor.ts';
-import type { Setup } from '../setup.ts';
+import type { Setup } from '../../carried.ts';
 
 /** Where samples come from. */
 export interface Source {

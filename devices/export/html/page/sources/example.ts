@@ -2,7 +2,8 @@ import { decodeGolden } from '../../../../../runtime-js/artifact/golden.ts';
 import type { Manifest } from '../../../../../runtime-js/artifact/manifest.ts';
 import { customSection, readSections, sectionNames } from '../../../../../runtime-js/artifact/sections.ts';
 import { element } from '../dom.ts';
-import { readPart, type Example } from '../setup.ts';
+import type { Example } from '../../carried.ts';
+import { readPart } from '../setup.ts';
 import type { Source, Surroundings } from './define.ts';
 import { Player } from './player.ts';
 import type { Recording } from './recording.ts';
@@ -35,7 +36,6 @@ export function example(surroundings: Surroundings): Source {
   return source;
 }
 
-/** f32[rows x channels], then f64[rows] if it is timed, little endian. */
 async function carried({ name, rows, timed, marks }: Example, { input: { channelCount } }: Manifest): Promise<Recording> {
   const { buffer } = await readPart('example');
   const values = new Float32Array(buffer, 0, rows * channelCount);

@@ -24,7 +24,7 @@ export function readLine(line: string, channels: number): Float32Array | null {
   if (words.length !== channels) return null;
   const values = Float32Array.from(words, Number);
   // Another word is no number, but a sensor may say NaN.
-  return words.some((word, i) => Number.isNaN(values[i]) && !/^nan$/i.test(word)) ? null : values;
+  return words.some((word, i) => word === '' || (Number.isNaN(values[i]) && !/^nan$/i.test(word))) ? null : values;
 }
 
 /** A board on a serial port that prints one line of numbers per sample. */

@@ -126,7 +126,7 @@ export class ScoreChart {
             size: 30,
             ...(this.#stream!.axis === 'clock'
               ? {}
-              : { values: (_, ticks) => ticks.map((tick) => tickOf(this.#stream!.axis, tick)) }),
+              : { incrs: wholeSteps, values: (_, ticks) => ticks.map((tick) => tickOf(this.#stream!.axis, tick)) }),
           },
           { ...axis, size: 56, values: (_, ticks) => ticks.map(number) },
         ],
@@ -193,6 +193,9 @@ export class ScoreChart {
     ctx.restore();
   }
 }
+
+/** Between ticks: neither rows nor seconds have halves that anybody would look for. */
+const wholeSteps = [1, 10, 100, 1e3, 1e4, 1e5, 1e6, 1e7].flatMap((power) => [power, 2 * power, 5 * power]);
 
 const heightOf = (width: number): number => (width < 500 ? 220 : 300);
 
