@@ -19,9 +19,14 @@ test('a state begins with the window that changed it', () => {
 
 test('an alarm lasts from its first window to its last, and knows its peak', () => {
   let alarms: readonly Alarm[] = [];
-  [scored(1, 1, false), scored(2, 5, true), scored(3, 9, true), scored(4, 6, true), scored(5, 1, false), scored(6, 7, true)].forEach(
-    (window, i) => (alarms = withWindow(alarms, window, i)),
-  );
+  [
+    scored(1, 1, false),
+    scored(2, 5, true),
+    scored(3, 9, true),
+    scored(4, 6, true),
+    scored(5, 1, false),
+    scored(6, 7, true),
+  ].forEach((window, i) => (alarms = withWindow(alarms, window, i)));
   expect(alarms).toEqual([
     { from: 2, to: 4, over: true, peak: 9, peakWindow: 2, causes: [] },
     { from: 6, to: 6, over: false, peak: 7, peakWindow: 5, causes: [] },

@@ -47,5 +47,6 @@ test('the oldest scores are forgotten, and still counted', () => {
 });
 
 test('scores are written with the digits of the command line', () => {
-  for (const value of [0.1, 1 / 3, 1e-7, 123_456.7, 3.4e38, 0].map(Math.fround)) expect(shortestFloat32(value)).toBe(formatFloat32(value));
+  for (const value of [0.1, 1 / 3, 1e-7, 123_456.7, 3.4e38, 0].map(Math.fround))
+    expect(shortestFloat32(value)).toBe(formatFloat32(value));
 });

@@ -21,7 +21,35 @@ describe('MQTT packets', () => {
     expect([...subscribe(1, 'x'.repeat(200))].slice(0, 3)).toEqual([0x82, 205, 1]);
   });
 
-  const stream = Uint8Array.from([32, 2, 0, 0, 144, 3, 0, 1, 1, 48, 5, 0, 1, 116, 49, 50, 50, 205, 1, 0, 1, 116, 0, 9, ...Array.from({ length: 200 }, () => 55), 208, 0]);
+  const stream = Uint8Array.from([
+    32,
+    2,
+    0,
+    0,
+    144,
+    3,
+    0,
+    1,
+    1,
+    48,
+    5,
+    0,
+    1,
+    116,
+    49,
+    50,
+    50,
+    205,
+    1,
+    0,
+    1,
+    116,
+    0,
+    9,
+    ...Array.from({ length: 200 }, () => 55),
+    208,
+    0,
+  ]);
 
   test.each([1, 3, 1000])('come whole out of pieces of %i bytes', (size) => {
     const reader = new PacketReader();
@@ -54,7 +82,12 @@ describe('payloads', () => {
     ['1;2', ['flow', 'temp'], [1, 2]],
     ['7', ['flow'], [7]],
   ])('%s', (text, paths, values) => {
-    expect(readPayload(bytes(text), paths, null)).toEqual({ kind: 'sample', values: Float32Array.from(values), time: null, absent: [] });
+    expect(readPayload(bytes(text), paths, null)).toEqual({
+      kind: 'sample',
+      values: Float32Array.from(values),
+      time: null,
+      absent: [],
+    });
   });
 
   test('what is missing is NaN, and named', () => {

@@ -43,6 +43,8 @@ export class StateView {
   /** Read out when the state changes, not at each score. */
   readonly #said = element('p', { class: 'unseen', role: 'status', 'aria-live': 'polite' });
   #shown: State['at'] | null = null;
+  /** Where the newest alarm that was read out began. */
+  #saidAlarm: number | null = null;
 
   constructor(manifest: Manifest) {
     this.#manifest = manifest;
@@ -80,7 +82,9 @@ export class StateView {
 
   show(monitor: Monitor, samplesPerSecond: number): void {
     const { state, history, alarms } = monitor;
-    if (this.#shown !== state.at) this.#change(state);
+    const before = this.#shown;
+    if (before !== state.at) this.#change(state);
+    this.#say(monitor, before);
     setText(this.#since, this.#sinceOf(monitor));
     const last = history.length === 0 ? null : history.at(history.length - 1);
     const { threshold } = this.#manifest.score;
@@ -104,10 +108,18 @@ export class StateView {
     this.element.dataset['state'] = state.at;
     this.#sign.innerHTML = `<svg viewBox="0 0 24 24">${sign}</svg>`;
     setText(this.#word, word);
-    // Not the first state, and not that there is nothing yet: nobody asked.
-    if (this.#shown !== null && state.at !== 'waiting')
-      setText(this.#said, state.at === 'normal' ? 'The state is normal.' : `${word}.`);
     this.#shown = state.at;
+  }
+
+  /** Also an alarm that came and went between two pictures; but not the first state, and not that there is nothing yet: nobody asked. */
+  #say({ state, alarms, stream }: Monitor, before: State['at'] | null): void {
+    const last = alarms.at(-1);
+    const isNew = last !== undefined && last.from !== this.#saidAlarm;
+    this.#saidAlarm = last?.from ?? null;
+    if (before === null || state.at === 'waiting') return;
+    if (isNew) setText(this.#said, `Alarm since ${position(stream.axis, last.from)}${last.over ? ', over again' : ''}.`);
+    else if (before !== state.at)
+      setText(this.#said, state.at === 'normal' ? 'The state is normal.' : `${words[state.at].word}.`);
   }
 
   #sinceOf({ state, stream, samples }: Monitor): string {
