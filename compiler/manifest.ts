@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import { abiVersion } from '../runtime-js/artifact/abi.ts';
+import { imageLayout } from '../runtime-js/artifact/image.ts';
 import type { Channel, Manifest } from '../runtime-js/artifact/manifest.ts';
 import { deviation, mean } from './accuracy.ts';
 import type { Autoencoder } from './autoencoder.ts';
 import { describeLayers } from './describe.ts';
 import { windowShape } from './calibrate/samples.ts';
 import { typeOf } from './ir/graph.ts';
-import { imageOf } from './ir/image.ts';
 import { sizeOf } from './ir/tensor.ts';
 import type { Measured } from './measure.ts';
 import type { Settled } from './options.ts';
@@ -132,10 +132,12 @@ function askedFor({ cut, model, decoder }: Settled): Pick<Manifest, 'asked'> {
 
 /** A window is a picture where the model has two axes for it, and the data does not say that one of them is time. */
 function pictureOf({ model, data: { raw, extractor } }: Made): Pick<Manifest['input'], 'image'> {
-  const image = imageOf(model.window);
+  const layout = imageLayout(model.window);
   const { samples, channels } = windowShape(raw);
-  if (image === null || extractor !== null || (samples > 1 && channels > 1)) return {};
-  return Math.min(image.height, image.width) > 1 && [1, 3].includes(image.channels) ? { image } : {};
+  if (layout === null || extractor !== null || (samples > 1 && channels > 1)) return {};
+  const { height, width, planes, step } = layout;
+  const image = { height, width, channels: planes * step, channelsFirst: planes > 1 };
+  return Math.min(height, width) > 1 && [1, 3].includes(image.channels) ? { image } : {};
 }
 
 function rangeOf(values: Float32Array): [min: number, max: number] {

@@ -1,9 +1,15 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { version } from '../compiler/version.ts';
+import { loadSync } from '../runtime-js/node.ts';
+import { chromium } from './browsers/chromium.ts';
+import type { OpenBrowser } from './browsers/define.ts';
+import { openSite, type Site } from './browsers/site.ts';
 
 /** The package as npm would publish it, installed into an empty folder, on both Node versions. */
 const folder = mkdtempSync(join(tmpdir(), 'sandglass-'));
@@ -11,6 +17,7 @@ const installed = join(folder, 'node_modules/sandglass');
 const nodes = { 20: resolve('test/node20/node_modules/.bin'), 24: resolve('node_modules/.bin') } as const;
 const versions = Object.keys(nodes).map(Number) as (keyof typeof nodes)[];
 const gearbox = resolve('examples/gearbox');
+const dist = (name: string): string => join(installed, 'dist', name);
 
 interface Packed {
   readonly filename: string;
@@ -74,9 +81,33 @@ test('the package holds what it needs, no tests and no recordings, and is below 
   expect(packed.size).toBeLessThan(1_000_000);
 });
 
-test('the bundles have no dependency: the browser none at all, Node its file system', () => {
-  expect(importsOf('sandglass.browser.js')).toEqual([]);
-  expect(importsOf('sandglass.node.js')).toEqual(['node:fs']);
+test('publint and are-the-types-wrong find nothing to say of it', () => {
+  const file = join(folder, packed.filename);
+  expect(execute('.', 'publint', ['--strict', file], nodes[24])).toContain('All good!');
+  // There is no CommonJS, on purpose: Node 20.19 and later can require ES modules.
+  execute('.', 'attw', ['--profile', 'esm-only', file], nodes[24]);
+});
+
+describe('the bundles', () => {
+  test('have no dependency: those for browsers import one another, Node its file system', () => {
+    const forBrowsers = readdirSync(join(installed, 'dist')).filter((name) => name.endsWith('.js') && !name.includes('node'));
+    expect(forBrowsers).toContain('worker.js');
+    const imported = forBrowsers.map((name) => importsOf(dist(name))).flatMap(({ atOnce, onDemand }) => [...atOnce, ...onDemand]);
+    expect(imported.length).toBeGreaterThan(2);
+    expect(imported.filter((path) => !forBrowsers.includes(path.replace('./', '')))).toEqual([]);
+    expect(importsOf(dist('sandglass.node.js')).atOnce).toEqual(['node:fs']);
+  });
+
+  test('a page that scores on wasm loads at most 12 KB, gzipped; the client of the worker comes on demand', () => {
+    const core = new Set(['./sandglass.browser.js']);
+    for (const path of core) for (const next of importsOf(dist(path)).atOnce) core.add(next);
+    const bytes = [...core].reduce((sum, path) => sum + gzipSync(readFileSync(dist(path)), { level: 9 }).length, 0);
+    process.stderr.write(`core: ${bytes} bytes gzipped in ${core.size} files\n`);
+    expect(bytes).toBeLessThanOrEqual(12 * 1024);
+    const onDemand = [...core].flatMap((path) => importsOf(dist(path)).onDemand);
+    expect(onDemand).toContainEqual(expect.stringContaining('client'));
+    expect(onDemand.filter((path) => core.has(path))).toEqual([]);
+  });
 });
 
 describe.each(versions)('on Node %i', (major) => {
@@ -140,6 +171,50 @@ describe.each(versions)('on Node %i', (major) => {
   });
 });
 
+/** A user's script: scores a window on the page and in a worker. */
+const script = (from: string): string => `
+  import { load } from '${from}';
+  const window = Float32Array.from({ length: 16 }, (_, i) => i);
+  const work = async () => {
+    const model = await load('/node24.wasm', { worker: true });
+    return [(await load('/node24.wasm')).run(window), await model.run(window)];
+  };
+  const report = await work().then((value) => ({ value }), (error) => ({ error: String(error) }));
+  await fetch('/report' + location.search, { method: 'POST', body: JSON.stringify(report) });`;
+function scoresInNode(): number[] {
+  const score = loadSync(join(folder, 'node24.wasm')).run(Float32Array.from({ length: 16 }, (_, i) => i));
+  return [score, score];
+}
+
+describe.skipIf(chromium.missing() !== null)('on a page', () => {
+  let browser: OpenBrowser;
+  let site: Site;
+  beforeAll(async () => {
+    browser = await chromium.launch();
+    site = await openSite(folder);
+  });
+  afterAll(() => Promise.all([browser?.close(), site?.close()]));
+
+  test('a module script takes the files as they are', async () => {
+    writeFileSync(join(folder, 'plain.js'), script('/node_modules/sandglass/dist/sandglass.browser.js'));
+    expect(await site.visit(browser, 'plain')).toEqual(scoresInNode());
+  });
+
+  test('esbuild bundles it, with the worker as an entry of its own', async () => {
+    writeFileSync(join(folder, 'user.js'), script('sandglass'));
+    await build({
+      absWorkingDir: folder,
+      entryPoints: { user: 'user.js', worker: 'sandglass/worker' },
+      outdir: 'bundled',
+      bundle: true,
+      splitting: true,
+      format: 'esm',
+      logLevel: 'error',
+    });
+    expect(await site.visit(browser, 'bundled/user')).toEqual(scoresInNode());
+  });
+});
+
 test('both Node versions give the same bytes and the same scores', () => {
   expect(read('node20.wasm').equals(read('node24.wasm'))).toBe(true);
   expect(read('scores20.csv').equals(read('scores24.csv'))).toBe(true);
@@ -149,9 +224,11 @@ test.each(['nodenext', 'bundler'])('types are found and right with module resolu
   mkdirSync(join(folder, resolution), { recursive: true });
   writeFileSync(
     join(folder, resolution, 'user.ts'),
-    `import { load, type Manifest, type Model } from 'sandglass';
+    `import { load, type AsyncModel, type Manifest, type Model } from 'sandglass';
     import { compile, type CompileOptions } from 'sandglass/compiler';
     const model: Model = await load('pump.wasm');
+    const inWorker: AsyncModel = await load('pump.wasm', { worker: true });
+    export const later: Promise<number> = inWorker.run([1, 2, 3]);
     export const score: number = model.run([1, 2, 3]);
     export const manifest: Manifest = model.info.manifest;
     export const options: Partial<CompileOptions> = { target: 'scalar' };
@@ -177,9 +254,11 @@ test.each(['nodenext', 'bundler'])('types are found and right with module resolu
   expect(execute(folder, 'tsc', [...flags, join(resolution, 'user.ts')], nodes[24])).toBe('');
 });
 
-function importsOf(bundle: string): string[] {
-  const text = readFileSync(join(installed, 'dist', bundle), 'utf8');
-  return [...text.matchAll(/\b(?:from|import|require)\s*\(?["']([^"']+)["']/g)].map((match) => match[1]!);
+/** What a bundle imports: by statements, and by calls. */
+function importsOf(path: string): { readonly atOnce: string[]; readonly onDemand: string[] } {
+  const text = readFileSync(path, 'utf8');
+  const found = (pattern: RegExp): string[] => [...text.matchAll(pattern)].map((match) => match[1]!);
+  return { atOnce: found(/\b(?:from|import) ?["']([^"']+)["']/g), onDemand: found(/\b(?:import|require)\(["']([^"']+)["']\)/g) };
 }
 
 const read = (name: string): Buffer => readFileSync(join(folder, name));

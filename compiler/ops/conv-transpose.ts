@@ -41,7 +41,7 @@ export const convTranspose = defineOp<ConvTranspose>({
     const [channels, outputs, perGroup] = [x!.shape.at(-1)!, w!.shape[0]!, w!.shape.at(-1)!];
     const outputsPerGroup = outputs / attributes.groups;
     const taps = kernelD * kernelH * kernelW;
-    const [from, weights] = [x!.data, w!.data];
+    const [from, weights] = [x!.data, outputsLast(w!.data, outputs, taps, perGroup)];
     const sums = new Float64Array(sizeOf(shape));
     for (let at = 0; at < sums.length; at += outputs) sums.set(b!.data, at);
     const pixels = depth * height * width;
@@ -54,12 +54,13 @@ export const convTranspose = defineOp<ConvTranspose>({
         const column = ix * strides[2] - pads[2] + (tap % kernelW) * dilations[2];
         if (z < 0 || z >= outD || y < 0 || y >= outH || column < 0 || column >= outW) continue;
         const at = (((n * outD + z) * outH + y) * outW + column) * outputs;
-        for (let o = 0; o < outputs; o++) {
-          const start = p * channels + Math.floor(o / outputsPerGroup) * perGroup;
-          const row = (o * taps + tap) * perGroup;
-          let sum = 0;
-          for (let i = 0; i < perGroup; i++) sum += from[start + i]! * weights[row + i]!;
-          sums[at + o]! += sum;
+        for (let channel = 0; channel < channels; channel++) {
+          const value = from[p * channels + channel]!;
+          // Half of the values are zero behind a ReLU.
+          if (value === 0) continue;
+          const first = Math.floor(channel / perGroup) * outputsPerGroup;
+          const row = (tap * perGroup + (channel % perGroup)) * outputs;
+          for (let o = first; o < first + outputsPerGroup; o++) sums[at + o]! += value * weights[row + o]!;
         }
       }
     }
@@ -67,3 +68,12 @@ export const convTranspose = defineOp<ConvTranspose>({
     return { shape, data: activate === null ? Float32Array.from(sums) : Float32Array.from(sums, activate) };
   },
 });
+
+/** w[out x taps x in] as [taps x in x out]: neighbouring outputs are summed side by side. */
+function outputsLast(w: Float32Array, outputs: number, taps: number, inputs: number): Float64Array {
+  const turned = new Float64Array(w.length);
+  for (let o = 0; o < outputs; o++) {
+    for (let i = 0; i < taps * inputs; i++) turned[i * outputs + o] = w[o * taps * inputs + i]!;
+  }
+  return turned;
+}

@@ -1,4 +1,4 @@
-import { imageOf } from '../ir/image.ts';
+import { imageLayout } from '../../runtime-js/artifact/image.ts';
 import { formatShape, sizeOf, type Shape } from '../ir/tensor.ts';
 import { meanInOrder, ofResiduals, type Fitting, type ScoreDefinition } from './define.ts';
 import { paddedTo4 } from './quadratic.ts';
@@ -17,7 +17,7 @@ const pixels = side * side;
 export const ssim: ScoreDefinition<'reconstruction'> = {
   ...ofResiduals,
   refuse({ shape }) {
-    const image = imageOf(shape);
+    const image = imageLayout(shape);
     if (image !== null && Math.min(image.height, image.width) >= side) return null;
     return {
       what: `--score ssim compares images of at least ${side} x ${side} pixels; the model takes ${formatShape(shape)}`,
@@ -35,9 +35,9 @@ export const ssim: ScoreDefinition<'reconstruction'> = {
     return errors.reduce((sum, error) => sum + error, 0) / errors.length;
   },
   constants: (fitted) => [fitted],
-  scratchBytes: ({ shape }) => scratchRows * 4 * paddedTo4(layoutOf(shape).row),
+  scratchBytes: ({ shape }) => scratchRows * 4 * paddedTo4(imageLayout(shape)!.row),
   extra({ constants, scratch }, { shape }) {
-    const { planes, height, row, step } = layoutOf(shape);
+    const { planes, height, row, step } = imageLayout(shape)!;
     return [...constants, planes, height, row, step, scratch];
   },
 };
@@ -58,19 +58,6 @@ function fitRange(): Fitting<'reconstruction'> {
   };
 }
 
-/** An image as `planes` of `height` rows of `row` values; `step` from a value to its right neighbour. */
-function layoutOf(shape: Shape): {
-  readonly planes: number;
-  readonly height: number;
-  readonly row: number;
-  readonly step: number;
-} {
-  const { height, width, channels, channelsFirst } = imageOf(shape)!;
-  return channelsFirst
-    ? { planes: channels, height, row: width, step: 1 }
-    : { planes: 1, height, row: width * channels, step: channels };
-}
-
 /**
  * 1 - (1 - p) (1 - q) = p + q - p q, with p = (mx - my)^2 / (mx^2 + my^2 + C1) and q = var(x - y) / (var x + var y + C2): the published
  * product without the differences of nearly equal numbers. Values are taken from the least one on, for the same reason. `round`: after each step.
@@ -82,7 +69,7 @@ function similarityInto(
   shape: Shape,
   round: (value: number) => number,
 ): void {
-  const { planes, height, row, step } = layoutOf(shape);
+  const { planes, height, row, step } = imageLayout(shape)!;
   const [least, c1, c2] = [fitted[0]!, fitted[1]!, fitted[2]!];
   const [whole, margin] = [side - 1, (side - 1) / 2];
   const [perPixel, perFreedom] = [round(1 / pixels), round(1 / (pixels - 1))];

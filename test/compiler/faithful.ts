@@ -14,12 +14,16 @@ export const windows = ad01Windows()
     Float32Array.from({ length: size }, (_, i) => window[Math.floor(i / width) * 128 + 3 * (i % width)]! / 20 + 1.5),
   );
 
-export async function compiled(
+type Compiled = readonly [
   graph: FloatGraph,
   target: 'simd' | 'scalar',
   activations: 'int8' | 'int16',
-  observer: 'minmax' | 'percentile' = 'minmax',
-) {
+  observer?: 'minmax' | 'percentile',
+];
+
+export const compiled = async (...how: Compiled): Promise<Model> => loadBytes(await artifactOf(...how), 'generated');
+
+export async function artifactOf(...[graph, target, activations, observer = 'minmax']: Compiled): Promise<Uint8Array> {
   const model = { name: 'generated.h5', bytes: new Uint8Array(1), sibling: () => Promise.reject(new Error('none')) };
   const data = Float32Array.from(windows.flatMap((window) => [...window]));
   const settled = settle({
@@ -33,7 +37,7 @@ export async function compiled(
     allowPoorFit: true,
     batch: 2,
   });
-  return loadBytes((await compileGraph(graph, 'generated', settled)).artifact, 'generated');
+  return (await compileGraph(graph, 'generated', settled)).artifact;
 }
 
 /** Signal to noise of the reconstruction against the float model's, in dB. */

@@ -7,6 +7,10 @@ const tables: Readonly<Record<string, string>> = {
   'compiler/ops': 'ops',
   'compiler/quantize/rules': 'rules',
   'compiler/score': 'scores',
+  'runtime-js/webnn': 'lowerings',
+  'runtime-js/webnn/scores': 'scores',
+  'runtime-js/webgpu': 'shaders',
+  'runtime-js/webgpu/scores': 'scoreShaders',
 };
 
 /** The index.ts of a folder, as it must be. */

@@ -6,7 +6,7 @@ import type { KernelKind } from '../../../runtime-js/artifact/kernel.ts';
 import { Image } from '../../../runtime-js/graph/image.ts';
 import { constantsOf } from '../../../runtime-js/graph/unpack.ts';
 import { definitionOf } from '../../../compiler/kernels/interpret.ts';
-import { problems, type Problem } from '../../kernels/problem.ts';
+import { constantsRead, problems, type Problem } from '../../kernels/problem.ts';
 
 /** The pieces as a data section, and where each begins. */
 function place(pieces: readonly Uint8Array[]): { readonly image: Image; readonly addresses: readonly number[] } {
@@ -22,10 +22,6 @@ function place(pieces: readonly Uint8Array[]): { readonly image: Image; readonly
 }
 
 const value = (values: number) => ({ dtype: 'f32', shape: [values] }) as const;
-
-/** Sums that stay as they are have no multiplier. */
-const constantsRead = ({ kernel, constants }: Problem<KernelKind>) =>
-  'result' in kernel && kernel.result === 'i32' && kernel.kind !== 'matmul' ? constants.slice(0, 2) : constants;
 
 /** The constants; of a transposed convolution, which does not store weights that meet no output, what it gives with them. */
 const known = ({ kernel, inputs, size }: Problem<KernelKind>, constants: readonly GraphConstant[]) =>

@@ -1,0 +1,3 @@
+import { scoredByMean, squaredResidual, type LowerScore } from './define.ts';
+
+export const mse: LowerScore = (seen, net) => scoredByMean(squaredResidual(seen, net), net);
