@@ -2,7 +2,7 @@ import type { BackendName } from './backend.ts';
 import type { Contribution } from './contributions.ts';
 import type { ModelInfo, Pushed, Verification } from './model.ts';
 
-/** How a model is loaded. */
+/** How a model is loaded. With an accelerator or a worker it is an AsyncModel. */
 export interface LoadOptions {
   /**
    * wasm; an accelerator, or an error that says why not; or auto: wasm at once, and an accelerator as soon as it has given the same

@@ -1,7 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { ArtifactError } from './artifact/error.ts';
-import type { AsyncModel } from './async-model.ts';
-import { load as loadSource, type ArtifactSource, type WorkerOptions } from './load.ts';
+import type { AsyncModel, LoadOptions } from './async-model.ts';
+import {
+  arrived,
+  load as loadSource,
+  type AcceleratedHereOptions,
+  type ArtifactSource,
+  type HereOptions,
+  type WorkerOptions,
+} from './load.ts';
 import { loadBytesSync, type Model } from './model.ts';
 
 export {
@@ -43,16 +50,25 @@ export type { Model } from './model.ts';
  * const model = await load('pump.wasm');
  * const score = model.run(window);
  */
-export async function load(source: ArtifactSource): Promise<Model>;
-/** In browsers only: see index.ts. Here it rejects. */
+export async function load(source: ArtifactSource, options?: HereOptions & { readonly backend?: 'wasm' }): Promise<Model>;
+/** On a GPU, by the package `webgpu`, or with `auto` where that is faster: see load.ts. Node has no WebNN. */
+export async function load(source: ArtifactSource, options: AcceleratedHereOptions): Promise<AsyncModel>;
+/** In browsers only: see load.ts. Here it rejects. */
 export async function load(source: ArtifactSource, options: WorkerOptions): Promise<AsyncModel>;
-export async function load(source: ArtifactSource, options?: WorkerOptions): Promise<Model | AsyncModel> {
-  if (options?.worker) {
+export async function load(source: ArtifactSource, options: LoadOptions = {}): Promise<Model | AsyncModel> {
+  const { worker = false, backend = 'wasm', batch } = options;
+  const where = describeSource(source);
+  if (worker !== false) {
     throw new ArtifactError(
-      describeSource(source),
+      where,
       'cannot be loaded with `worker`: Node has no Web Workers',
       'Load it without the option, in a thread of your own (node:worker_threads) if it must not hold up this one.',
     );
+  }
+  if (backend !== 'wasm') {
+    const { loadInNode } = await import('./accelerated/node.ts');
+    const bytes = isHere(source) ? bytesHere(source) : (await arrived(source)).bytes;
+    return loadInNode(bytes, where, { backend, ...(batch === undefined ? {} : { batch }) });
   }
   return isHere(source) ? loadSync(source) : loadSource(source);
 }
@@ -67,11 +83,13 @@ const isHere = (source: ArtifactSource): source is Exclude<ArtifactSource, Respo
   (source instanceof URL ? source.protocol === 'file:' : typeof source === 'string' && !/^(https?|data|blob):/i.test(source));
 
 /** The same for bytes, a file path or a file: URL, without a promise. */
-export function loadSync(source: Exclude<ArtifactSource, Response>): Model {
-  if (source instanceof Uint8Array) return loadBytesSync(source, 'artifact');
-  if (source instanceof ArrayBuffer) return loadBytesSync(new Uint8Array(source), 'artifact');
-  const isUrl = source instanceof URL || source.startsWith('file:');
-  return loadBytesSync(readArtifactFile(isUrl ? new URL(source) : source), String(source));
+export const loadSync = (source: Exclude<ArtifactSource, Response>): Model =>
+  loadBytesSync(bytesHere(source), describeSource(source));
+
+function bytesHere(source: Exclude<ArtifactSource, Response>): Uint8Array {
+  if (source instanceof Uint8Array) return source;
+  if (source instanceof ArrayBuffer) return new Uint8Array(source);
+  return readArtifactFile(source instanceof URL || source.startsWith('file:') ? new URL(source) : source);
 }
 
 function readArtifactFile(path: string | URL): Uint8Array {

@@ -13,6 +13,7 @@ export async function run({ out }: { readonly out: string }): Promise<void> {
   await writeHtml(join(out, 'gearbox-monitor.html'), {
     artifact: compiled.artifact,
     title: 'Gearbox at 30 Hz',
+    engines: 'wasm',
     example: {
       name: 'healthy, then with a broken tooth',
       rows: healthy.count + broken.count,

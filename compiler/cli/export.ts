@@ -1,5 +1,6 @@
 import { basename, dirname, join, resolve } from 'node:path';
-import { exportHtml, type CarriedExample } from '../../devices/export/html/export.ts';
+import type { Engines } from '../../devices/export/html/carried.ts';
+import { exportHtml, type CarriedExample, type HtmlOptions } from '../../devices/export/html/export.ts';
 import { pageParts } from '../../devices/export/html/parts.ts';
 import { load, type Model } from '../../runtime-js/node.ts';
 import { readSamples } from '../calibrate/samples.ts';
@@ -13,25 +14,20 @@ interface Words {
   readonly output?: string;
   readonly data?: string;
   readonly title?: string;
+  readonly engines: Engines;
 }
 
 export async function run(artifact: string, words: Words): Promise<void> {
-  const { data, title } = words;
+  const { data, title, engines } = words;
   const output = words.output ?? `${artifact.replace(/\.wasm$/, '')}.html`;
   checkOutput(output, [artifact, ...(data === undefined ? [] : [data])]);
   const model = await load(artifact);
   const example = data === undefined ? null : exampleOf(model, data);
-  await writeHtml(output, { artifact: readNamed(artifact).bytes, title: title ?? model.info.manifest.name, example });
-}
-
-interface Content {
-  readonly artifact: Uint8Array;
-  readonly title: string;
-  readonly example: CarriedExample | null;
+  await writeHtml(output, { artifact: readNamed(artifact).bytes, title: title ?? model.info.manifest.name, example, engines });
 }
 
 /** Writes the page and, beside it, the script with which a server lets it work offline; says so. */
-export async function writeHtml(output: string, content: Content): Promise<void> {
+export async function writeHtml(output: string, content: Omit<HtmlOptions, 'fileName'>): Promise<void> {
   const { html, serviceWorker } = exportHtml({ ...content, fileName: basename(output) }, await pageParts());
   const script = join(dirname(output), serviceWorker.name);
   writeAtomically(output, html);

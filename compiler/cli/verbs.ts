@@ -286,6 +286,11 @@ const addExport: AddVerb = (program) =>
     .addOption(new Option('--as <form>', 'html: one page that needs nothing else').choices(['html']).makeOptionMandatory())
     .option('-o, --output <file.html>', 'the page (default: beside the artifact, pump.html)')
     .option('-d, --data <file>', 'a recording that the page carries and replays: .csv, .npy, .npz, or raw f32; each also .gz')
+    .addOption(
+      new Option('--engines <which>', 'wasm keeps the page below 100 KB; all brings WebGPU and WebNN, 50 KB more')
+        .choices(['wasm', 'all'])
+        .default('wasm'),
+    )
     .option('--title <text>', 'headline of the page (default: the name in the manifest)')
     .addHelpText(
       'after',

@@ -108,18 +108,14 @@ async function tryOne(source: AcceleratorSource, candidate: Candidate): Promise<
   let accelerator: Accelerator | null = null;
   try {
     accelerator = await openTrusted(source, candidate);
-    const windows = repeated(candidate.golden!.inputs, candidate.batch * candidate.model.size);
     const lost = accelerator.lost.then((why) => Promise.reject(new Unavailable(`it was lost: ${why}`)));
-    const { wasm, accelerated } = await Promise.race([timeBoth(accelerator, candidate.model, windows), lost]);
-    const per = (milliseconds: number): string => `${((milliseconds * 1000) / candidate.batch).toPrecision(3)} us`;
-    const why = `${name} (${accelerator.device}) takes ${per(accelerated)} per window in batches of ${candidate.batch}, wasm ${per(wasm)}`;
+    const timing = await Promise.race([timeBoth(accelerator, candidate.model, candidate.golden!, candidate.batch), lost]);
+    const { windows, wasm, accelerated } = timing;
+    const per = (milliseconds: number): string => `${Number(((milliseconds * 1000) / windows).toPrecision(3))} us`;
+    const why = `${name} (${accelerator.device}) takes ${per(accelerated)} per window in batches of ${windows}, wasm ${per(wasm)}`;
     return { accelerator, name, time: accelerated, wasm, why };
   } catch (cause) {
     accelerator?.dispose();
     return { accelerator: null, name, time: Infinity, wasm: 1, why: reasonOf(cause) };
   }
 }
-
-/** The values over and over, `length` of them. */
-const repeated = (values: Float32Array, length: number): Float32Array =>
-  Float32Array.from({ length }, (_, i) => values[i % values.length]!);

@@ -42,27 +42,51 @@ const greatestDifference = (a: Float32Array, b: Float32Array): number =>
 /** Runs that are timed, and the milliseconds after which there are no more. */
 const [mostRuns, longEnough] = [9, 200];
 
-/** Median milliseconds of a batch on wasm and on an accelerator, turn by turn, so that both see the same noise. */
-export async function timeBoth(
-  accelerator: Accelerator,
-  model: Model,
-  windows: Float32Array,
-): Promise<{ readonly wasm: number; readonly accelerated: number }> {
-  const wasm: number[] = [];
-  const accelerated: number[] = [];
-  // The first runs warm up.
-  model.runBatch(windows);
-  await accelerator.run(windows);
-  const start = performance.now();
-  do {
-    const first = performance.now();
-    model.runBatch(windows);
-    const second = performance.now();
-    await accelerator.run(windows);
-    wasm.push(second - first);
-    accelerated.push(performance.now() - second);
-  } while (wasm.length < 3 || (wasm.length < mostRuns && performance.now() - start < longEnough));
-  return { wasm: median(wasm), accelerated: median(accelerated) };
+/** Milliseconds of one run, and how much more than wasm it takes, beyond which no larger batch makes up for it. */
+const [hopelessTime, hopelessRatio] = [50, 8];
+
+export interface Timing {
+  /** Windows per batch. */
+  readonly windows: number;
+  /** Milliseconds per batch. */
+  readonly wasm: number;
+  readonly accelerated: number;
 }
+
+/**
+ * Median milliseconds of a batch of `windows` on wasm and on an accelerator, turn by turn, so that both see the same noise. Batches grow to that, so that
+ * one that is out of the question costs no minutes: it is told of at the size where that was clear.
+ */
+export async function timeBoth(accelerator: Accelerator, model: Model, golden: Golden, windows: number): Promise<Timing> {
+  const once = async (batch: Float32Array): Promise<Timing> => {
+    const start = performance.now();
+    model.runBatch(batch);
+    const between = performance.now();
+    await accelerator.run(batch);
+    return { windows: batch.length / model.size, wasm: between - start, accelerated: performance.now() - between };
+  };
+  for (let few = 16; few < windows; few *= 8) {
+    const batch = repeated(golden.inputs, few * model.size);
+    // The first run of a size warms up.
+    await once(batch);
+    const timing = await once(batch);
+    if (timing.accelerated > Math.max(hopelessTime, hopelessRatio * timing.wasm)) return timing;
+  }
+  const batch = repeated(golden.inputs, windows * model.size);
+  await once(batch);
+  const timings: Timing[] = [];
+  const start = performance.now();
+  do timings.push(await once(batch));
+  while (timings.length < 3 || (timings.length < mostRuns && performance.now() - start < longEnough));
+  return {
+    windows,
+    wasm: median(timings.map(({ wasm }) => wasm)),
+    accelerated: median(timings.map(({ accelerated }) => accelerated)),
+  };
+}
+
+/** The values over and over, `length` of them. */
+const repeated = (values: Float32Array, length: number): Float32Array =>
+  Float32Array.from({ length }, (_, i) => values[i % values.length]!);
 
 const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1]!;

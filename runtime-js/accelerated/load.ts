@@ -8,6 +8,11 @@ import { choose, openTrusted, reasonOf, type Candidate } from './choose.ts';
 import type { Decisions } from './decisions.ts';
 import { AcceleratedModel } from './model.ts';
 
+/** Which accelerator, or the one that `auto` measures to be the fastest. */
+export interface AcceleratedOptions extends Pick<LoadOptions, 'batch'> {
+  readonly backend: AcceleratorName | 'auto';
+}
+
 /** Where accelerators come from and what is known of them. */
 export interface Surroundings {
   readonly sources: readonly AcceleratorSource[];
@@ -20,7 +25,7 @@ export interface Surroundings {
 export async function loadAccelerated(
   bytes: Uint8Array,
   where: string,
-  { backend, batch }: { readonly backend: AcceleratorName | 'auto' } & Pick<LoadOptions, 'batch'>,
+  { backend, batch }: AcceleratedOptions,
   { sources, decisions, engine }: Surroundings,
 ): Promise<AsyncModel> {
   const parts = readArtifact(bytes, where);

@@ -27,8 +27,8 @@ export async function loadInWorker(source: ArtifactSource, options: WorkerOption
   }
 }
 
-async function requestOf(source: ArtifactSource, { backend = 'wasm', batch = 1 }: WorkerOptions): Promise<LoadRequest> {
-  const options = { backend, batch };
+async function requestOf(source: ArtifactSource, { backend = 'wasm', batch }: WorkerOptions): Promise<LoadRequest> {
+  const options = { backend, batch: batch ?? null };
   if (source instanceof Response) {
     const where = source.url || 'artifact';
     return { kind: 'load', source: await bytesOf(source, where), where, options };

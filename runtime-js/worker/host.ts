@@ -1,4 +1,3 @@
-import { ArtifactError } from '../artifact/error.ts';
 import type { AsyncModel } from '../async-model.ts';
 import { load } from '../load.ts';
 import { loadBytes, Model } from '../model.ts';
@@ -80,9 +79,9 @@ export function serve(port: Port): void {
 const settledOf = (model: AnyModel): Promise<unknown> => (model instanceof Model ? Promise.resolve() : model.settled);
 
 async function open({ source, where, options }: LoadRequest): Promise<AnyModel> {
-  if (options.backend !== 'wasm')
-    throw new ArtifactError(where, `cannot run on "${options.backend}" in a worker`, "Leave backend out, or give 'wasm'.");
-  return typeof source === 'string' ? load(source) : loadBytes(source, where);
+  const { backend, batch } = options;
+  if (backend === 'wasm') return typeof source === 'string' ? load(source) : loadBytes(source, where);
+  return load(source, { backend, ...(batch === null ? {} : { batch }) });
 }
 
 const infoOf = (model: AnyModel): HostInfo =>

@@ -34,7 +34,8 @@ export interface LoadRequest {
   readonly source: Uint8Array | string;
   /** What errors call it. */
   readonly where: string;
-  readonly options: Required<Pick<LoadOptions, 'backend' | 'batch'>>;
+  /** `batch` null: as many as the artifact takes. */
+  readonly options: { readonly backend: NonNullable<LoadOptions['backend']>; readonly batch: number | null };
 }
 
 export type Request = LoadRequest | Call;

@@ -1,9 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { chmodSync, cpSync, readFileSync, rmSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { bundlePage } from '../../devices/export/html/bundle.ts';
-import { builtParts } from '../../devices/export/html/parts.ts';
+import { writeParts } from '../../devices/export/html/parts.ts';
 import { bundleForBrowsers, bundleForNode } from './bundle.ts';
 
 // Makes dist/: the compiler and the runtime as ES modules with types, beside what the compiler reads at run time, and the
@@ -19,13 +18,9 @@ cpSync('examples/gearbox', 'dist/examples/gearbox', { recursive: true, filter: i
 chmodSync('dist/compiler/cli/main.js', 0o755);
 
 // The monitor page, so that exporting one needs no bundler.
-for (const [name, text] of Object.entries(await bundlePage())) {
-  const path = join('dist/devices/export/html', builtParts[name as keyof typeof builtParts]);
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, text);
-}
+writeParts(await bundlePage(), 'dist');
 
-const bundles = [await bundleForBrowsers('dist'), await bundleForNode('dist/sandglass.node.js')];
+const bundles = [await bundleForBrowsers('dist'), await bundleForNode('dist')];
 for (const path of bundles.flatMap(({ metafile }) => Object.keys(metafile.outputs))) {
   const bytes = readFileSync(path);
   process.stdout.write(`${path}: ${bytes.length} bytes, ${gzipSync(bytes, { level: 9 }).length} gzip\n`);

@@ -19,14 +19,17 @@ export const bundleForBrowsers = (outdir: string) =>
     logLevel: 'warning',
   });
 
-/** One file: a fresh process spends more time on finding nine modules than on loading an artifact. */
-export const bundleForNode = (outfile: string) =>
+/** Writes the runtime for Node into a folder: what loads an artifact, and on demand what loads it onto a GPU. */
+export const bundleForNode = (outdir: string) =>
   build({
-    entryPoints: ['runtime-js/node.ts'],
-    outfile,
+    entryPoints: { 'sandglass.node': 'runtime-js/node.ts' },
+    outdir,
+    chunkNames: 'sandglass-[name]-[hash]',
+    splitting: true,
     bundle: true,
     format: 'esm',
     platform: 'node',
+    external: ['webgpu'],
     target: 'es2022',
     minify: true,
     metafile: true,

@@ -1,9 +1,19 @@
-/** The texts that a page is made of. */
+/** The texts that pages are made of. */
 export interface PageParts {
-  /** The script of the page, and that of the worker in which the model lives. */
   readonly page: string;
-  readonly worker: string;
   readonly style: string;
+  /** The script of the worker in which the model lives, with WebAssembly alone, or with accelerators too. */
+  readonly workers: Readonly<Record<Engines, string>>;
+}
+
+/** What a page can compute with. */
+export type Engines = 'wasm' | 'all';
+
+/** What the loader of a page unpacks. */
+export interface PageCode {
+  readonly page: string;
+  readonly style: string;
+  readonly worker: string;
 }
 
 /** What an exported page carries beside its artifact; written by export.ts, read by page/setup.ts. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { deflateRawSync } from 'node:zlib';
-import type { Example, PageParts, Setup } from './carried.ts';
+import type { Engines, Example, PageCode, PageParts, Setup } from './carried.ts';
 import { serviceWorker } from './service-worker.ts';
 
 /** A stretch of a recording that the page carries and replays. */
@@ -17,6 +17,7 @@ export interface HtmlOptions {
   readonly title: string;
   /** null: the page replays the artifact's golden windows. */
   readonly example: CarriedExample | null;
+  readonly engines: Engines;
   /** File name of the page, beside which the script for offline use will lie. */
   readonly fileName: string;
 }
@@ -28,7 +29,11 @@ export interface ExportedHtml {
 }
 
 /** The monitor page of an artifact: one HTML file that asks for nothing, and a script that a server may offer beside it. */
-export function exportHtml({ artifact, title, example, fileName }: HtmlOptions, parts: PageParts): ExportedHtml {
+export function exportHtml(
+  { artifact, title, example, engines, fileName }: HtmlOptions,
+  { page, style, workers }: PageParts,
+): ExportedHtml {
+  const code: PageCode = { page, style, worker: workers[engines] };
   const name = `${fileName.replace(/\.html?$/, '')}.sw.js`;
   const setup: Setup = {
     title,
@@ -39,10 +44,10 @@ export function exportHtml({ artifact, title, example, fileName }: HtmlOptions, 
   const carried = {
     setup: dataElement('setup', 'application/json', JSON.stringify(setup).replaceAll('<', '\\u003c')),
     ...(example === null ? {} : { example: deflated('example', bytesOf(example)) }),
-    code: deflated('code', Buffer.from(JSON.stringify(parts))),
+    code: deflated('code', Buffer.from(JSON.stringify(code))),
     artifact: deflated('artifact', artifact),
   };
-  const html = page(title, parts, Object.values(carried));
+  const html = document(title, code, Object.values(carried));
   return { html, serviceWorker: { name, text: serviceWorker(sha256(html).toString('hex').slice(0, 16)) } };
 }
 
@@ -62,7 +67,7 @@ function policy(scripts: readonly string[], style: string): string {
   ].join('; ');
 }
 
-function page(title: string, { page: script, style }: PageParts, carried: readonly string[]): string {
+function document(title: string, { page: script, style }: PageCode, carried: readonly string[]): string {
   return `<!doctype html>
 <html lang="en">
 <head>

@@ -1,17 +1,20 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { PageParts } from './carried.ts';
 
-/** Beside this file in a package (test/tools/build.ts); in a checkout there are none, and the sources are bundled on the fly. */
-export const builtParts: Readonly<Record<keyof PageParts, string>> = {
-  page: 'parts/page.js',
-  worker: 'parts/worker.js',
-  style: 'parts/style.css',
-};
-
-const urlOf = (name: keyof PageParts): URL => new URL(builtParts[name], import.meta.url);
+/** Beside this file in a package; in a checkout there is none, and the sources are bundled on the fly. */
+const builtFile = 'page-parts.json';
 
 export async function pageParts(): Promise<PageParts> {
-  if (!existsSync(urlOf('page'))) return (await import('./bundle.ts')).bundlePage();
-  const read = (name: keyof PageParts): string => readFileSync(urlOf(name), 'utf8');
-  return { page: read('page'), worker: read('worker'), style: read('style') };
+  const path = fileURLToPath(new URL(builtFile, import.meta.url));
+  if (!existsSync(path)) return (await import('./bundle.ts')).bundlePage();
+  return JSON.parse(readFileSync(path, 'utf8'));
+}
+
+/** Puts them where the built module of this file will look. */
+export function writeParts(parts: PageParts, dist: string): void {
+  const path = join(dist, 'devices/export/html', builtFile);
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, JSON.stringify(parts));
 }

@@ -42,6 +42,14 @@ test('a slower one is let go, and the figures say why', async () => {
   expect(slow.disposed).toBe(1);
 });
 
+test('one that is out of the question is told of at the size where that is clear, not after minutes', async () => {
+  const hopeless = new StandIn(artifact, { delay: 60 });
+  const model = await loadAccelerated(artifact, 'pump.wasm', { backend: 'auto', batch: 100_000 }, surroundings(hopeless));
+  const { backend, why } = await model.settled;
+  expect(backend).toBe('wasm');
+  expect(why).toMatch(/takes \d+ us per window in batches of 16, wasm \S+ us$/);
+});
+
 test('one whose golden scores differ by a bit is not trusted, however fast', async () => {
   const wrong = new StandIn(artifact, { distort: next });
   const model = await loadAccelerated(artifact, 'pump.wasm', { backend: 'auto', batch }, surroundings(wrong));

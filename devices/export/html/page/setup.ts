@@ -1,4 +1,4 @@
-import type { Setup } from '../carried.ts';
+import type { PageCode, Setup } from '../carried.ts';
 
 const textOf = (id: string): string => document.getElementById(id)?.textContent ?? '';
 
@@ -7,7 +7,7 @@ export const readSetup = (): Setup => JSON.parse(textOf('setup'));
 
 /** The script of the worker, out of what the loader has unpacked the script of the page from. */
 export async function readWorkerScript(): Promise<string> {
-  const { worker }: { readonly worker: string } = JSON.parse(new TextDecoder().decode(await readPart('code')));
+  const { worker }: PageCode = JSON.parse(new TextDecoder().decode(await readPart('code')));
   return worker;
 }
 

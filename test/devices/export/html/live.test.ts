@@ -19,7 +19,7 @@ let artifact: Uint8Array;
 
 beforeAll(async () => {
   artifact = await gearbox({ name: 'gearbox' });
-  writePage(folder, { artifact, title: 'gearbox', example: null }, 'gearbox');
+  writePage(folder, { artifact, title: 'gearbox', example: null, engines: 'wasm' }, 'gearbox');
 }, 60_000);
 afterAll(() => rmSync(folder, { recursive: true }));
 

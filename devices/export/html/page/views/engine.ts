@@ -1,3 +1,4 @@
+import { ArtifactError } from '../../../../../runtime-js/artifact/error.ts';
 import type { AsyncModel, LoadOptions } from '../../../../../runtime-js/async-model.ts';
 import { card, element, radios, setText } from '../dom.ts';
 import { latency } from '../format.ts';
@@ -26,9 +27,10 @@ export class EngineView {
   readonly element: HTMLElement;
   readonly #actions: Actions;
   readonly #why = element('p', { class: 'quiet', role: 'status' });
-  readonly #cells: ReadonlyMap<Backend, { readonly single: HTMLElement; readonly batch: HTMLElement }>;
+  readonly #cells: ReadonlyMap<Backend, { readonly single: HTMLTableCellElement; readonly batch: HTMLElement }>;
   readonly #button: HTMLButtonElement;
   readonly #radios: ReturnType<typeof radios<Backend>>;
+  #chosen: Backend = 'wasm';
 
   constructor(model: AsyncModel, actions: Actions) {
     this.#actions = actions;
@@ -36,7 +38,7 @@ export class EngineView {
     this.#radios = radios(
       'Engine',
       names.map((value) => ({ value, label: backends[value] })),
-      'wasm',
+      this.#chosen,
       (chosen) => void this.#choose(chosen),
     );
     this.#button = element('button', { type: 'button', onclick: () => void this.#measure() }, 'Measure here');
@@ -83,13 +85,13 @@ export class EngineView {
     try {
       const model = await this.#actions.open(backend);
       await this.#actions.use(model);
+      this.#chosen = backend;
       this.#explain(model);
       await model.settled;
       this.#explain(model);
     } catch (error) {
-      setText(this.#why, `${backends[backend]} is not to be had: ${messageOf(error)}. WebAssembly goes on.`);
-      this.#radios.set('wasm');
-      await this.#actions.use(await this.#actions.open('wasm'));
+      this.#radios.set(this.#chosen);
+      setText(this.#why, `${backends[backend]} is not to be had: ${messageOf(error)} ${backends[this.#chosen]} goes on.`);
     }
   }
 
@@ -99,8 +101,11 @@ export class EngineView {
       const { single, batch } = this.#cells.get(name)!;
       for (const cell of [single, batch]) setText(cell, '...');
       const found = await this.#timingOf(name);
-      setText(single, typeof found === 'string' ? found : latency(found.singleMs));
-      setText(batch, typeof found === 'string' ? '-' : latency(found.batchMs));
+      const isSentence = typeof found === 'string';
+      single.colSpan = isSentence ? 2 : 1;
+      batch.hidden = isSentence;
+      setText(single, isSentence ? found : latency(found.singleMs));
+      setText(batch, isSentence ? '' : latency(found.batchMs));
     }
     this.#button.disabled = false;
   }
@@ -120,7 +125,8 @@ export class EngineView {
   }
 }
 
-const messageOf = (error: unknown): string => {
-  if (typeof error === 'object' && error !== null && 'what' in error) return String(error.what);
+/** What an ArtifactError says without its place, which is this page, and without its hint, which is for programmers. */
+function messageOf(error: unknown): string {
+  if (error instanceof ArtifactError) return `${error.what.replace(/^cannot run on \w+: /, '')}.`;
   return error instanceof Error ? error.message : String(error);
-};
+}
