@@ -27,6 +27,9 @@ export interface Stream {
   readonly marks: readonly { readonly position: number; readonly label: string }[];
 }
 
+/** A window that could be looked into. */
+type Looked = Pick<Detail, 'window' | 'score' | 'position'>;
+
 type Pending =
   | { readonly kind: 'sample'; readonly values: ArrayLike<number>; readonly time: number | null }
   /** The next sample does not follow the one before. */
@@ -39,6 +42,8 @@ export class Monitor {
   state: State = { at: 'waiting' };
   alarms: readonly Alarm[] = [];
   detail: Detail | null = null;
+  /** The newest windows that were looked into, the newest last. */
+  past: readonly Detail[] = [];
   drift: (Drift & { readonly position: number }) | null = null;
   /** Samples that were taken since the stream began. */
   samples = 0;
@@ -54,7 +59,9 @@ export class Monitor {
   #tail = new Float32Array(0);
   #lookedAtMs = -Infinity;
   /** The newest window, where it came too soon to be looked into. */
-  #passedOver: { readonly window: Float32Array; readonly score: number; readonly position: number } | null = null;
+  #passedOver: Looked | null = null;
+  /** Where a window is one sample: the last ones, looked into or not. */
+  #recent: Looked[] = [];
   readonly #listeners: (() => void)[] = [];
   readonly #failed: (error: unknown) => void;
 
@@ -87,6 +94,8 @@ export class Monitor {
       this.state = { at: 'waiting' };
       this.alarms = [];
       this.detail = null;
+      this.past = [];
+      this.#recent = [];
       this.drift = null;
       this.samples = 0;
       this.#rateFaults = 0;
@@ -132,6 +141,7 @@ export class Monitor {
       const passedOver = this.#passedOver;
       this.#lookedAtMs = -Infinity;
       if (passedOver !== null) await this.#look(passedOver.window, passedOver);
+      await this.#lookBack();
     });
   }
 
@@ -201,6 +211,8 @@ export class Monitor {
       this.#note({ position, score, alarm: score !== null && own });
       last = score === null ? null : { index, score, position };
       indexOf.set(this.history.total, index);
+      if (score !== null && steps[index]!.values.length === this.#model.size)
+        this.#remember({ window: steps[index]!.values, score, position });
     }
     this.samples += steps.length;
     const all = new Float32Array(this.#tail.length + samples.length);
@@ -217,6 +229,11 @@ export class Monitor {
       return index === undefined ? null : windowEnding(index);
     });
     this.#tail = all.slice(Math.max(0, all.length - size));
+  }
+
+  #remember(window: Looked): void {
+    this.#recent.push(window);
+    if (this.#recent.length > remembered) this.#recent.shift();
   }
 
   #note(scored: Parameters<typeof next>[1]): void {
@@ -241,6 +258,23 @@ export class Monitor {
       this.#model.contributions(),
     ]);
     this.detail = { position, score, window, reconstruction, errors, contributions };
+    this.past = [...this.past.slice(1 - remembered), this.detail];
+  }
+
+  /** Of windows of one sample each, where most were passed over: looks into the last ones again, so that each has its place in a curve. */
+  async #lookBack(): Promise<void> {
+    if (this.#analyst === null || this.#recent.length <= this.past.length) return;
+    const past: Detail[] = [];
+    for (const { window, score, position } of this.#recent) {
+      await this.#analyst.run(window);
+      const [reconstruction, errors, contributions] = await Promise.all([
+        this.#analyst.reconstruction(),
+        this.#analyst.errors(),
+        this.#analyst.contributions(),
+      ]);
+      past.push({ position, score, window, reconstruction, errors, contributions });
+    }
+    this.past = past;
   }
 
   /** What is behind the highest score of each alarm whose window is at hand; of what came as a batch, that is not the newest window. */
@@ -256,3 +290,6 @@ export class Monitor {
 }
 
 const lookEveryMs = 80;
+
+/** Windows of one sample each that are shown side by side. */
+const remembered = 120;

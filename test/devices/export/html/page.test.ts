@@ -74,7 +74,10 @@ describe.skipIf(missingChromium() !== null)('in Chromium', () => {
       for (const colorScheme of ['light', 'dark'] as const) {
         await tab.emulateMedia({ colorScheme });
         const { violations } = await tab.evaluate<{ violations: { id: string; nodes: { html: string }[] }[] }>('axe.run()');
-        expect({ colorScheme, found: violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`) }).toEqual({
+        expect({
+          colorScheme,
+          found: violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`),
+        }).toEqual({
           colorScheme,
           found: [],
         });

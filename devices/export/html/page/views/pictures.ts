@@ -17,7 +17,7 @@ export class PicturesView {
   constructor(image: ImageShape, range: readonly [number, number]) {
     this.#image = image;
     this.#range = range;
-    const captions = { input: 'measured', reconstruction: 'as the model knows it', errors: 'error, bright is much' } as const;
+    const captions = { input: 'measured', reconstruction: 'expected', errors: 'error, bright is much' } as const;
     this.element = card(
       'pictures',
       'Measured and expected',

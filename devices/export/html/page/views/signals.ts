@@ -6,8 +6,6 @@ import type { Detail, Monitor } from '../monitor.ts';
 
 /** Of more channels the strongest are shown, chosen anew no more often than this. */
 const [mostTiles, chooseEveryMs] = [24, 2000];
-/** Where a window is one sample, what is drawn is the last so many of them. */
-const remembered = 120;
 
 interface Curves {
   readonly input: Float32Array;
@@ -31,7 +29,6 @@ export class SignalsView {
   /** Which channel each tile shows. */
   #channels: readonly number[];
   #choseAtMs = -Infinity;
-  #past: Detail[] = [];
 
   constructor(manifest: Manifest) {
     this.#manifest = manifest;
@@ -47,7 +44,7 @@ export class SignalsView {
         : 'The newest window. This model reads features of it, so there is no second line.';
     const legend = [
       element('span', { class: 'key score' }, 'measured'),
-      ...(manifest.features === null ? [element('span', { class: 'key reconstruction' }, 'as the model knows it')] : []),
+      ...(manifest.features === null ? [element('span', { class: 'key reconstruction' }, 'expected')] : []),
     ];
     this.element = card(
       'signals',
@@ -62,18 +59,14 @@ export class SignalsView {
     );
   }
 
-  show({ detail, state }: Monitor): void {
-    if (detail === null) {
-      this.#past = [];
-      return;
-    }
-    if (this.#past.at(-1) !== detail) this.#past = [...this.#past.slice(1 - remembered), detail];
+  show({ detail, state, past }: Monitor): void {
+    if (detail === null) return;
     this.#choose(detail);
     const shares = new Map(detail.contributions.map(({ channel, share }) => [channel, share]));
     this.#tiles.forEach((tile, i) => {
       const channel = this.#channels[i]!;
       const name = this.#names[channel]!;
-      const curves = this.#curvesOf(channel);
+      const curves = this.#curvesOf(channel, past);
       const unit = this.#manifest.input.channels?.[channel]?.unit;
       setText(tile.name, name);
       setText(tile.value, `${number(curves.input.at(-1)!)}${unit == null ? '' : ` ${unit}`}`);
@@ -93,16 +86,16 @@ export class SignalsView {
       .toSorted((a, b) => a - b);
   }
 
-  #curvesOf(channel: number): Curves {
+  #curvesOf(channel: number, all: readonly Detail[]): Curves {
     const { channelCount, samples } = this.#manifest.input;
     const of = (values: Float32Array): Float32Array =>
       Float32Array.from({ length: samples }, (_, t) => values[t * channelCount + channel]!);
-    const { window, reconstruction } = this.#past.at(-1)!;
+    const { window, reconstruction } = all.at(-1)!;
     const isComparable = reconstruction.length === window.length;
     if (samples > 1) return { input: of(window), reconstruction: isComparable ? of(reconstruction) : null };
     return {
-      input: Float32Array.from(this.#past, (past) => past.window[channel]!),
-      reconstruction: isComparable ? Float32Array.from(this.#past, (past) => past.reconstruction[channel]!) : null,
+      input: Float32Array.from(all, (past) => past.window[channel]!),
+      reconstruction: isComparable ? Float32Array.from(all, (past) => past.reconstruction[channel]!) : null,
     };
   }
 }
