@@ -10,12 +10,13 @@ import { gpuOfTest, missingGpu } from './gpu.ts';
 import { jobOf, referenceOf } from './problem-job.ts';
 import { runJobs } from './run.ts';
 
-/** Random problems of a kind, all in one submission: what takes long is to compile their shaders. */
-const runs = 8;
+/** Random problems of a kind, all in one submission: what takes long is to compile their shaders, of some kinds a second each. */
+const runs = 6;
+const fewer: Partial<Record<KernelKind, number>> = { conv: 5, convTranspose: 4, matmul: 4, normalize: 3 };
 const seed = 20_261_123;
 
 const kinds = Object.keys(problems) as KernelKind[];
-const layers: readonly KernelKind[] = ['matmul', 'conv', 'convTranspose'];
+const layers: readonly KernelKind[] = ['matmul', 'conv'];
 
 const draw = (kind: KernelKind, numRuns: number): Problem<KernelKind>[] =>
   fc.sample(problems[kind] as fc.Arbitrary<Problem<KernelKind>>, { numRuns, seed });
@@ -39,12 +40,12 @@ describe.skipIf(missingGpu() !== null)('on a device', () => {
 
   test.each(kinds.filter((kind) => kind !== 'recurrent'))(
     '%s equals its plain reference, bit for bit, over random shapes',
-    (kind) => expectEqual(draw(kind, runs), 'packed'),
+    (kind) => expectEqual(draw(kind, fewer[kind] ?? runs), 'packed'),
   );
 
   test('seven values are joined by more than one pass', () => expectEqual([joined(false), joined(true)], 'packed'));
 
-  test.each(layers)('%s does so without dot4I8Packed', (kind) => expectEqual(draw(kind, 3), 'unpacked'));
+  test.each(layers)('%s does so without dot4I8Packed', (kind) => expectEqual(draw(kind, 2), 'unpacked'));
 });
 
 /** Seven inputs of 3 values, the last first, one value between them: more buffers than a pass may read. */

@@ -13,7 +13,7 @@ import { gpuOfTest, missingGpu } from './gpu.ts';
 import { runJobs, type Job } from './run.ts';
 
 /** All in one submission: what takes long is to compile their shaders. */
-const runs = 3;
+const runs = 2;
 
 /** A code is x' * scale on a device. */
 const scale = Math.fround(1 / 1000);
