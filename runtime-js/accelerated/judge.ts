@@ -57,12 +57,7 @@ export interface Timing {
  * Median milliseconds of a batch of `windows` on wasm and on an accelerator, turn by turn, so that both see the same noise. Batches grow to that, so that
  * one that is out of the question costs no minutes: it is told of at the size where that was clear.
  */
-export async function timeBoth(
-  accelerator: Accelerator,
-  model: Model,
-  golden: Golden,
-  windows: number,
-): Promise<Timing> {
+export async function timeBoth(accelerator: Accelerator, model: Model, golden: Golden, windows: number): Promise<Timing> {
   const once = async (batch: Float32Array): Promise<Timing> => {
     const start = performance.now();
     model.runBatch(batch);

@@ -4,7 +4,6 @@ import { webGpu } from '../webgpu/open.ts';
 import { rememberedHere } from './decisions.ts';
 import { loadAccelerated, type AcceleratedOptions } from './load.ts';
 
-
 /** Loads an artifact onto the GPU that the package webgpu (Dawn) finds. */
 export const loadInNode = (bytes: Uint8Array, where: string, options: AcceleratedOptions): Promise<AsyncModel> =>
   loadAccelerated(bytes, where, options, { sources: [dawn, noWebNn], decisions, engine: 'node' });

@@ -81,7 +81,9 @@ describe.each(engines)('$name', (engine) => {
     test(`${engine.webgpu ? 'WebGPU gives the same bits' : 'WebGPU, which it has not, is refused'}, on the page and in a worker`, async () => {
       const found = await site.visit<AcceleratedReport>(browser, 'accelerated', 110_000);
       const same = { bits: expected['gearbox']!['runBatch'], mismatches: 0, backend: 'webgpu' };
-      const refused = expect.stringMatching(/\/gearbox\.wasm: cannot run on webgpu: this host has no WebGPU \(navigator\.gpu\)\n/);
+      const refused = expect.stringMatching(
+        /\/gearbox\.wasm: cannot run on webgpu: this host has no WebGPU \(navigator\.gpu\)\n/,
+      );
       const right = engine.webgpu ? same : refused;
       expect(found).toEqual({ page: right, worker: right });
       // A software adapter compiles shaders for seconds.
