@@ -143,6 +143,13 @@ describe.each(versions)('on Node %i', (major) => {
     expect(execute(folder, 'node_modules/.bin/sandglass', ['demo', '--out', `demo${major}`], bin)).toContain('gearbox.html');
   });
 
+  test('exports a monitor page, for which it needs no bundler', () => {
+    const page = `monitor${major}.html`;
+    execute(folder, 'node_modules/.bin/sandglass', ['export', `node${major}.wasm`, '--as', 'html', '-o', page], bin);
+    expect(read(page).length).toBeGreaterThan(60_000);
+    expect(read(`monitor${major}.sw.js`).toString()).toContain('sandglass-');
+  });
+
   test('the library compiles and scores', () => {
     writeFileSync(
       join(folder, 'library.js'),

@@ -274,8 +274,33 @@ const addDemo: AddVerb = (program) =>
     .command('demo')
     .description('compile a gearbox model, score recorded vibration data, show healthy against broken tooth')
     .option('--out <folder>', 'where the artifact and the page go', 'out')
-    .addHelpText('after', '\nExample:\n  sandglass demo --out /tmp/demo')
+    .option('--web', 'write the monitor page instead, which scores that data live in the browser')
+    .addHelpText('after', '\nExamples:\n  sandglass demo --out /tmp/demo\n  sandglass demo --web')
     .action(async (options) => (await import('./demo.ts')).run(options));
+
+const addExport: AddVerb = (program) =>
+  program
+    .command('export')
+    .description('write an artifact in another form: a monitor page that scores in the browser')
+    .argument('<artifact>', 'artifact.wasm')
+    .addOption(new Option('--as <form>', 'html: one page that needs nothing else').choices(['html']).makeOptionMandatory())
+    .option('-o, --output <file.html>', 'the page (default: beside the artifact, pump.html)')
+    .option('-d, --data <file>', 'a recording that the page carries and replays: .csv, .npy, .npz, or raw f32; each also .gz')
+    .addOption(
+      new Option('--engines <which>', 'wasm keeps the page below 100 KB; all brings WebGPU and WebNN, 50 KB more')
+        .choices(['wasm', 'all'])
+        .default('wasm'),
+    )
+    .option('--title <text>', 'headline of the page (default: the name in the manifest)')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  sandglass export pump.wasm --as html                                     the page, which replays a few normal windows
+  sandglass export pump.wasm --as html --data monday.csv -o pump.html
+  sandglass export pump.wasm --as html --title "Pump 7, hall 2"`,
+    )
+    .action(async (artifact: string, options) => (await import('./export.ts')).run(artifact, options));
 
 export const verbs: readonly AddVerb[] = [
   addInspect,
@@ -285,6 +310,7 @@ export const verbs: readonly AddVerb[] = [
   addEvaluate,
   addTune,
   addReport,
+  addExport,
   addBench,
   addDemo,
 ];

@@ -3,7 +3,6 @@ import type { Engine } from './define.ts';
 
 export const chromium: Engine = {
   name: 'Chromium',
-  webgpu: true,
   missing: missingChromium,
   async launch({ webgpu = false } = {}) {
     const browser = await launchChromium(webgpu ? ['--enable-unsafe-webgpu'] : []);

@@ -16,8 +16,6 @@ export interface OpenBrowser {
 
 export interface Engine {
   readonly name: string;
-  /** Whether it has WebGPU, where a software adapter is installed. */
-  readonly webgpu: boolean;
   /** Why pages cannot be opened here, or null. In CI it throws instead: there every engine is expected. */
   missing(): string | null;
   launch(features?: Features): Promise<OpenBrowser>;

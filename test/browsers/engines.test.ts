@@ -6,7 +6,6 @@ import { loadSync } from '../../runtime-js/node.ts';
 import type { OpenBrowser } from './define.ts';
 import { engines } from './engines.ts';
 import { buildPages } from './pages.ts';
-import type { AcceleratedReport } from './pages/accelerated.ts';
 import { exercise, type Bits } from './pages/exercise.ts';
 import type { RefusalsReport } from './pages/refusals.ts';
 import type { ScoresReport } from './pages/scores.ts';
@@ -30,7 +29,7 @@ const strict = {} as Record<keyof typeof policies, Site>;
 let site: Site;
 
 beforeAll(async () => {
-  await buildPages(folder, ['scores', 'refusals', 'accelerated']);
+  await buildPages(folder, ['scores', 'refusals']);
   for (const name of names) {
     const { artifact, windows, samples } = await recordedModels[name]();
     writeFileSync(join(folder, `${name}.wasm`), artifact);
@@ -65,7 +64,7 @@ describe.each(engines)('$name', (engine) => {
   describe.skipIf(engine.missing() !== null)('is here', () => {
     let browser: OpenBrowser;
     beforeAll(async () => {
-      browser = await engine.launch({ webgpu: true });
+      browser = await engine.launch();
       return () => browser.close();
     });
 
@@ -77,17 +76,6 @@ describe.each(engines)('$name', (engine) => {
       expect(found.isolated).toBe(false);
       expect(found.evalWorks).toBe(true);
     });
-
-    test(`${engine.webgpu ? 'WebGPU gives the same bits' : 'WebGPU, which it has not, is refused'}, on the page and in a worker`, async () => {
-      const found = await site.visit<AcceleratedReport>(browser, 'accelerated', 110_000);
-      const same = { bits: expected['gearbox']!['runBatch'], mismatches: 0, backend: 'webgpu' };
-      const refused = expect.stringMatching(
-        /\/gearbox\.wasm: cannot run on webgpu: this host has no WebGPU \(navigator\.gpu\)\n/,
-      );
-      const right = engine.webgpu ? same : refused;
-      expect(found).toEqual({ page: right, worker: right });
-      // A software adapter compiles shaders for seconds.
-    }, 120_000);
 
     test('a strict Content-Security-Policy, with wasm-unsafe-eval only, changes nothing', async () => {
       const found = await strict.strict.visit<ScoresReport>(browser, 'scores?models=gearbox');

@@ -25,7 +25,6 @@ const webgpuPreferences = { 'dom.webgpu.enabled': true, 'gfx.webgpu.ignore-block
 
 export const firefox: Engine = {
   name: 'Firefox',
-  webgpu: true,
   missing: () => firstMissing([executable], 'apt-get install firefox-esr mesa-vulkan-drivers, or set FIREFOX'),
   async launch({ webgpu = false } = {}) {
     const home = mkdtempSync(join(tmpdir(), 'sandglass-firefox-'));

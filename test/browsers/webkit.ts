@@ -14,7 +14,6 @@ const miniBrowser = globSync('/usr/lib/*/webkit2gtk-4.*/MiniBrowser')[0] ?? '/us
 
 export const webkit: Engine = {
   name: 'WebKitGTK',
-  webgpu: false,
   missing: () => firstMissing([driver, miniBrowser, xServer], 'apt-get install webkit2gtk-driver xvfb'),
   async launch() {
     const home = mkdtempSync(join(tmpdir(), 'sandglass-webkit-'));

@@ -1,6 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, readFileSync, rmSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
+import { bundlePage } from '../../devices/export/html/bundle.ts';
+import { writeParts } from '../../devices/export/html/parts.ts';
 import { bundleForBrowsers, bundleForNode } from './bundle.ts';
 
 // Makes dist/: the compiler and the runtime as ES modules with types, beside what the compiler reads at run time, and the
@@ -14,6 +16,9 @@ cpSync('asconfig.json', 'dist/asconfig.json');
 const isNeeded = (path: string): boolean => !path.includes('recordings') && !path.endsWith('.ts');
 cpSync('examples/gearbox', 'dist/examples/gearbox', { recursive: true, filter: isNeeded });
 chmodSync('dist/compiler/cli/main.js', 0o755);
+
+// The monitor page, so that exporting one needs no bundler.
+writeParts(await bundlePage(), 'dist');
 
 const bundles = [await bundleForBrowsers('dist'), await bundleForNode('dist')];
 for (const path of bundles.flatMap(({ metafile }) => Object.keys(metafile.outputs))) {

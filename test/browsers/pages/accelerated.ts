@@ -1,29 +1,36 @@
-import { load, type AsyncModel } from '../../../runtime-js/index.ts';
+import { load, type BackendName } from '../../../runtime-js/index.ts';
+import { exercise, type Bits } from './exercise.ts';
 import { report } from './report.ts';
 
-/** Scores of a batch on WebGPU as bits, and what the model says of it; or why not. */
-export type Accelerated = { readonly bits: readonly number[]; readonly mismatches: number; readonly backend: string } | string;
-
+/** Of each model that the address names: what it gives on the accelerator, on this page and in a worker; or why not. */
 export interface AcceleratedReport {
-  readonly page: Accelerated;
-  readonly worker: Accelerated;
+  readonly [model: string]: { readonly page: Bits | string; readonly worker: Bits | string; readonly backend: string };
 }
 
-async function score(loading: Promise<AsyncModel>, windows: Float32Array): Promise<Accelerated> {
-  try {
-    const model = await loading;
-    const scores = await model.runBatch(windows);
-    const { mismatches } = await model.verify();
-    const { backend } = model.info;
-    await model.dispose();
-    return { bits: [...new Uint32Array(scores.buffer)], mismatches: mismatches.length, backend };
-  } catch (error) {
-    return String(error);
-  }
-}
+const floats = async (path: string): Promise<Float32Array> => new Float32Array(await (await fetch(path)).arrayBuffer());
 
 await report(async (): Promise<AcceleratedReport> => {
-  const windows = new Float32Array(await (await fetch('/gearbox.windows')).arrayBuffer());
-  const page = await score(load('/gearbox.wasm', { backend: 'webgpu' }), windows);
-  return { page, worker: await score(load('/gearbox.wasm', { backend: 'webgpu', worker: true }), windows) };
+  const asked = new URLSearchParams(location.search);
+  const backend = asked.get('backend') as Exclude<BackendName, 'wasm'> | 'auto';
+  const results: Record<string, AcceleratedReport[string]> = {};
+  for (const name of asked.get('models')!.split(',')) {
+    const recorded = { windows: await floats(`/${name}.windows`), samples: await floats(`/${name}.samples`) };
+    let which = 'none';
+    const tried = async (worker: boolean): Promise<Bits | string> => {
+      try {
+        const model = worker
+          ? await load(`/${name}.wasm`, { backend, worker: true, batch: 16 })
+          : await load(`/${name}.wasm`, { backend, batch: 16 });
+        const { backend: settled, why, others } = await model.settled;
+        which = `${settled}: ${why}; ${others.map((other) => `${other.backend}: ${other.why}`).join('; ')}`;
+        const bits = await exercise(model, recorded);
+        await model.dispose();
+        return bits;
+      } catch (error) {
+        return String(error);
+      }
+    };
+    results[name] = { page: await tried(false), worker: await tried(true), backend: which };
+  }
+  return results;
 });
