@@ -2,7 +2,7 @@ import { Unavailable } from '../backend.ts';
 
 /** How an accelerator is opened. */
 export interface WebGpuOptions {
-  /** What gives adapters: that of the browser, or `create([])` of the package webgpu in Node. */
+  /** What gives adapters; left out: that of the browser. Node has none of its own. */
   readonly gpu?: GPU;
   /** Whether dot products of bytes are the language's own (dot4I8Packed); left out: what is right and faster. */
   readonly packed?: boolean;
@@ -26,12 +26,12 @@ export interface Device {
 }
 
 /** The adapter that would be taken. Throws an Unavailable where there is none. */
-export async function identifyDevice({ gpu = gpuOfHost() }: WebGpuOptions): Promise<string> {
+export async function identifyDevice({ gpu = gpuOfBrowser() }: WebGpuOptions): Promise<string> {
   return nameOf((await requestAdapter(gpu)).info);
 }
 
 /** Throws an Unavailable where there is no adapter. */
-export async function openDevice({ gpu = gpuOfHost() }: WebGpuOptions): Promise<Device> {
+export async function openDevice({ gpu = gpuOfBrowser() }: WebGpuOptions): Promise<Device> {
   const adapter = await requestAdapter(gpu);
   const { maxStorageBufferBindingSize, maxBufferSize } = adapter.limits;
   const device = await requestDevice(adapter, { maxStorageBufferBindingSize, maxBufferSize });
@@ -58,7 +58,7 @@ export async function openDevice({ gpu = gpuOfHost() }: WebGpuOptions): Promise<
 }
 
 /** Throws an Unavailable if the host has none. */
-function gpuOfHost(): GPU {
+function gpuOfBrowser(): GPU {
   const gpu = typeof navigator === 'undefined' ? undefined : (navigator.gpu as GPU | undefined);
   if (gpu !== undefined) return gpu;
   const isInsecure = typeof isSecureContext === 'boolean' && !isSecureContext;
@@ -84,7 +84,8 @@ async function requestDevice(adapter: GPUAdapter, requiredLimits: Record<string,
 }
 
 const nameOf = ({ vendor, architecture, device, description }: GPUAdapterInfo): string =>
-  [description, [vendor, architecture, device].filter((part) => part !== '').join(' ')].find((part) => part !== '') ?? 'unnamed';
+  [description, [vendor, architecture, device].filter((part) => part !== '').join(' ')].find((part) => part !== '') ??
+  'an unnamed adapter';
 
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 

@@ -82,6 +82,9 @@ class WebGpuAccelerator implements Accelerator {
   #resident: Resident | null = null;
   /** Runs follow each other: they share their memory. */
   #last: Promise<unknown> = Promise.resolve();
+  /** Why the device is gone, and what rejects the run in flight when it goes. */
+  #gone: Unavailable | null = null;
+  #abort: (why: Unavailable) => void = () => {};
 
   constructor(installed: Installed, opened: Device, device: string, limit: number) {
     this.#installed = installed;
@@ -89,6 +92,10 @@ class WebGpuAccelerator implements Accelerator {
     this.device = device;
     this.lost = opened.lost;
     this.#limit = limit;
+    void opened.lost.then((reason) => {
+      this.#gone = new Unavailable(`the WebGPU device is gone: ${reason}`);
+      this.#abort(this.#gone);
+    });
   }
 
   run(windows: Float32Array): Promise<BatchResult> {
@@ -110,7 +117,7 @@ class WebGpuAccelerator implements Accelerator {
     for (let first = 0; first < count; first += this.#limit) {
       const chunk = windows.subarray(first * size!, Math.min(count, first + this.#limit) * size!);
       const resident = await this.#residentFor(chunk.length / size!);
-      back = await this.#guarded(resident.run(chunk));
+      back = await this.#guarded(() => resident.run(chunk));
       for (let i = 0; i < chunk.length / size!; i++) {
         scores[first + i] = lowering.finish(back.lanes.subarray(i * lanesPerWindow!, (i + 1) * lanesPerWindow!));
       }
@@ -126,16 +133,20 @@ class WebGpuAccelerator implements Accelerator {
     this.#resident = null;
     const capacity = 2 ** Math.ceil(Math.log2(count));
     const create = (): Resident => new Resident(this.#installed, capacity);
-    this.#resident = await this.#guarded(checked(this.#installed.device, `taking memory for ${capacity} windows`, create));
+    this.#resident = await this.#guarded(() => checked(this.#installed.device, `taking memory for ${capacity} windows`, create));
     return this.#resident;
   }
 
-  /** A lost device may leave a promise pending, and what goes wrong in a queue no promise tells. */
-  async #guarded<T>(work: Promise<T>): Promise<T> {
-    const lost = this.lost.then((reason): never => {
-      throw new Unavailable(`the WebGPU device is gone: ${reason}`);
+  /**
+   * A lost device may leave a promise pending, and what goes wrong in a queue no promise tells. Not Promise.race: each call would leave
+   * something behind on the promise of a device that is never lost.
+   */
+  async #guarded<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#gone !== null) throw this.#gone;
+    const result = await new Promise<T>((resolve, reject) => {
+      this.#abort = reject;
+      work().then(resolve, reject);
     });
-    const result = await Promise.race([work, lost]);
     const failure = this.#opened.failure();
     if (failure !== null) throw new Unavailable(`the WebGPU device reports: ${failure}`);
     return result;

@@ -52,7 +52,7 @@ describe.skipIf(missingChromium() !== null)('ad01 on a stream of 1 kHz, in a wor
   });
 
   async function open(headers: Readonly<Record<string, string>> = {}) {
-    const site = await openSite(folder, headers);
+    const site = await openSite(folder, { headers });
     sites.push(site);
     const tab = await browser.newPage();
     const opened: OpenBrowser = { open: async (url) => void (await tab.goto(url)), said: () => '', close: () => tab.close() };

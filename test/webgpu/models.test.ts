@@ -1,95 +1,38 @@
-import { afterAll, describe, expect, test } from 'vitest';
-import { compile } from '../../compiler/compile.ts';
-import { openSource } from '../../compiler/files.ts';
-import type { FloatGraph } from '../../compiler/ops/float-graph.ts';
-import { digits } from '../../examples/digits/digits.ts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Accelerator } from '../../runtime-js/backend.ts';
 import { readArtifact } from '../../runtime-js/artifact/read.ts';
-import type { ModelGraph } from '../../runtime-js/artifact/graph.ts';
-import { readGraph } from '../../runtime-js/graph/read.ts';
-import { loadBytes } from '../../runtime-js/model.ts';
+import { loadBytes, type Model } from '../../runtime-js/model.ts';
 import type { WebGpuOptions } from '../../runtime-js/webgpu/device.ts';
 import { webGpu } from '../../runtime-js/webgpu/open.ts';
-import { artifactOf, height, size, width, windows as frames } from '../compiler/faithful.ts';
-import { Layers } from '../compiler/layers-build.ts';
-import { attention, imageLayers } from '../compiler/layers-named.ts';
-import { gearbox } from '../runtime-js/artifact.ts';
-import { gpuOfNode, missingGpu } from './gpu.ts';
-
-const handwritten = digits().slice(900);
-
-async function convolutional(score: 'mse' | 'ssim'): Promise<Uint8Array> {
-  const data = Float32Array.from(handwritten.flatMap((image) => [...image]));
-  const windows = { name: 'digits', data, count: handwritten.length, size: 784, columns: null };
-  const options = { score, weights: 'int8' as const, activations: 'int8' as const };
-  return (await compile({ model: openSource('examples/digits/model/model.json'), data: windows, ...options })).artifact;
-}
-
-/** Channels that fill no word, pooling, a skip connection, a normalization, a gate. */
-function mixed(): FloatGraph {
-  const l = new Layers(5);
-  const x = l.builder.input('x', [1, height, width, 1]);
-  const names = ['conv 5x5, 3 outputs, tanh', 'a skip connection joined', 'max pooling', 'transposed conv of stride 2'];
-  const top = [...names, 'conv in 2 groups', 'layer normalization', 'a gate per channel', 'conv of stride 2'].reduce(
-    (y, name) => imageLayers[name]!(l, y),
-    x,
-  );
-  return l.finish(top, size);
-}
-
-function transformer(): FloatGraph {
-  const l = new Layers(3);
-  const x = l.reshape(l.builder.input('x', [1, height, width, 1]), [1, height, width]);
-  return l.finish(attention(l, x, null), size);
-}
-
-function recurrent(): FloatGraph {
-  const l = new Layers(11);
-  const x = l.reshape(l.builder.input('x', [1, height, width, 1]), [1, height, width]);
-  return l.finish(l.recurrent(x, 9, { cell: 'lstm', reverse: false, output: 'sequence', resetAfter: false }), size);
-}
-
-const artifacts: Readonly<Record<string, () => Promise<Uint8Array>>> = {
-  'a dense autoencoder of the gearbox': () => gearbox(),
-  'the same, by Mahalanobis distance': () => gearbox({ score: 'mahalanobis', weights: 'int8' }),
-  'the same, by its latent code': () => gearbox({ score: 'latent', activations: 'int8', weights: 'int8' }),
-  'a convolutional autoencoder of digits': () => convolutional('mse'),
-  'the same, by structural similarity': () => convolutional('ssim'),
-  'self-attention, int8': () => artifactOf(transformer(), 'simd', 'int8'),
-  'self-attention, int16': () => artifactOf(transformer(), 'scalar', 'int16'),
-  'layers of all kinds, int8': () => artifactOf(mixed(), 'simd', 'int8'),
-  'layers of all kinds, int16': () => artifactOf(mixed(), 'simd', 'int16'),
-};
-
-const graphOf = (artifact: Uint8Array): Promise<ModelGraph> => {
-  const { sections, manifest } = readArtifact(artifact, 'test');
-  return readGraph(sections, manifest.target, 'test');
-};
+import { artifactNamed, graphOf, names } from './artifacts.ts';
+import { gpuOfTest, missingGpu } from './gpu.ts';
 
 const opened: Accelerator[] = [];
 async function open(artifact: Uint8Array, options: WebGpuOptions = {}): Promise<Accelerator> {
-  const accelerator = await webGpu({ gpu: gpuOfNode(), ...options }).open(await graphOf(artifact), 'pump.wasm');
+  const accelerator = await webGpu({ gpu: gpuOfTest(), ...options }).open(await graphOf(artifact), 'pump.wasm');
   opened.push(accelerator);
   return accelerator;
 }
 afterAll(() => opened.forEach((accelerator) => accelerator.dispose()));
 
+/** Golden windows over and over, each time a little louder. */
+function windowsOf(artifact: Uint8Array, count: number): Float32Array {
+  const { inputs, size } = readArtifact(artifact, 'test').golden()!;
+  return Float32Array.from(
+    { length: count * size },
+    (_, i) => inputs[i % inputs.length]! * (1 + Math.floor(i / inputs.length) / 8),
+  );
+}
+
 describe.skipIf(missingGpu() !== null)('on a device', () => {
-  test.each(Object.keys(artifacts))(
-    '%s: scores, reconstruction and errors have the bits of wasm, at any batch',
+  test.each(names)(
+    '%s: scores, reconstruction and errors have the bits of wasm, at batches of 1, 3 and more than fit at once',
     async (name) => {
-      const artifact = await artifacts[name]!();
+      const artifact = await artifactNamed(name);
       const model = await loadBytes(artifact, name);
-      const { inputs } = readArtifact(artifact, name).golden()!;
-      // Golden windows over and over, each time a little louder.
-      const windows = (count: number): Float32Array =>
-        Float32Array.from(
-          { length: count * model.size },
-          (_, i) => inputs[i % inputs.length]! * (1 + Math.floor(i / inputs.length) / 8),
-        );
       const accelerator = await open(artifact, { mostWindows: 16 });
       for (const count of [1, 3, 21]) {
-        const batch = windows(count);
+        const batch = windowsOf(artifact, count);
         const { scores, reconstruction, errors } = await accelerator.run(batch);
         expect(scores).toEqual(model.runBatch(batch));
         model.run(batch.subarray((count - 1) * model.size));
@@ -99,4 +42,30 @@ describe.skipIf(missingGpu() !== null)('on a device', () => {
     },
     120_000,
   );
+
+  describe('a dense autoencoder', () => {
+    let artifact: Uint8Array;
+    let model: Model;
+    let accelerator: Accelerator;
+    beforeAll(async () => {
+      artifact = await artifactNamed('a dense autoencoder of the gearbox, int16');
+      model = await loadBytes(artifact, 'gearbox');
+      accelerator = await open(artifact, { packed: false });
+    });
+
+    test('4,096 windows at once, without dot4I8Packed, and runs that are asked for at the same time', async () => {
+      const [many, few] = [windowsOf(artifact, 4096), windowsOf(artifact, 2)];
+      const results = await Promise.all([many, few, many].map((batch) => accelerator.run(batch)));
+      expect(results.map(({ scores }) => scores)).toEqual([many, few, many].map((batch) => model.runBatch(batch)));
+      expect(accelerator.device).toMatch(/; bytes unpacked, as asked$/);
+    });
+
+    test('a value that is not finite gives a score that is none', async () => {
+      const batch = windowsOf(artifact, 2);
+      batch[3] = NaN;
+      const { scores } = await accelerator.run(batch);
+      expect(scores[0]).toBeNaN();
+      expect(scores[1]).toBe(model.run(batch.subarray(model.size)));
+    });
+  });
 });

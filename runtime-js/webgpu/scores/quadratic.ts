@@ -13,24 +13,23 @@ export function quadratic(
 ): Pass {
   const width = 4 * Math.ceil(n / 4);
   const v = writes === 'scratch' ? (j: string) => `out[window * ${stride}u + ${j}]` : (j: string) => `v_at(window, ${j})`;
-  const lane = (l: number, j: string): string =>
-    `l${l} = f_add(l${l}, f_multiply(constants[p + 4u * (${j} + ${l}u)], ${v(`${j} + ${l}u`)}));`;
-  const whole = n - (n % 4);
-  const lanes = (count: number, j: string): string => Array.from({ length: count }, (_, l) => lane(l, j)).join('\n    ');
+  // Loops, not four lines each: what f_add and f_multiply are, compilers repeat at each call.
   return {
     program: perUnit(
       n,
       '',
       `let p = (unit - unit % 4u) * ${width}u + unit % 4u;
-  var l0 = 0u;
-  var l1 = 0u;
-  var l2 = 0u;
-  var l3 = 0u;
-  for (var j = 0u; j < ${whole}u; j += 4u) {
-    ${lanes(4, 'j')}
+  var lanes: array<u32, 4>;
+  for (var j = 0u; j < ${n}u; j += 4u) {
+    for (var l = 0u; l < min(4u, ${n}u - j); l++) {
+      lanes[l] = f_add(lanes[l], f_multiply(constants[p + 4u * (j + l)], ${v('j + l')}));
+    }
   }
-  ${lanes(n % 4, `${whole}u`)}
-  out[window * ${stride}u + ${to}u + unit] = f_multiply(${v('unit')}, f_add(f_add(l0, l1), f_add(l2, l3)));`,
+  // (l0 + l1), (l2 + l3), and the sum of both.
+  for (var l = 0u; l < 3u; l++) {
+    lanes[l] = f_add(lanes[select(2u * l, 0u, l == 2u)], lanes[select(2u * l + 1u, 1u, l == 2u)]);
+  }
+  out[window * ${stride}u + ${to}u + unit] = f_multiply(${v('unit')}, lanes[2]);`,
     ),
     reads: writes === 'scratch' ? {} : { v: 'scratch' },
     writes,

@@ -25,29 +25,22 @@ export const ssim: ScoreShader = {
         `let plane = unit / ${rows * row}u;
   let first = plane * ${height * row}u + unit % ${rows * row}u;
   let least = constants[0];
-  var sx = 0u;
-  var sy = 0u;
-  var sd = 0u;
-  var sdd = 0u;
-  var sqq = 0u;
+  // Loops over lists, not a line for each: what f_add and f_multiply are, compilers repeat at each call.
+  var sums: array<u32, ${parts}>;
   for (var i = first; i <= first + ${whole * row}u; i += ${row}u) {
     let x = x_at(window, i);
     let y = y_at(window, i);
-    let d = f_subtract(x, y);
-    let u = f_subtract(x, least);
-    let v = f_subtract(y, least);
-    sx = f_add(sx, u);
-    sy = f_add(sy, v);
-    sd = f_add(sd, d);
-    sdd = f_add(sdd, f_multiply(d, d));
-    sqq = f_add(sqq, f_add(f_multiply(u, u), f_multiply(v, v)));
+    var minuends = array<u32, 3>(x, y, x);
+    var subtrahends = array<u32, 3>(least, least, y);
+    var squares: array<u32, 3>;
+    for (var k = 0u; k < 3u; k++) {
+      minuends[k] = f_subtract(minuends[k], subtrahends[k]);
+      squares[k] = f_multiply(minuends[k], minuends[k]);
+    }
+    var terms = array<u32, ${parts}>(minuends[0], minuends[1], minuends[2], squares[2], f_add(squares[0], squares[1]));
+    for (var k = 0u; k < ${parts}u; k++) { sums[k] = f_add(sums[k], terms[k]); }
   }
-  let to = window * ${parts * part}u + unit;
-  out[to] = sx;
-  out[to + ${part}u] = sy;
-  out[to + ${2 * part}u] = sd;
-  out[to + ${3 * part}u] = sdd;
-  out[to + ${4 * part}u] = sqq;`,
+  for (var k = 0u; k < ${parts}u; k++) { out[window * ${parts * part}u + k * ${part}u + unit] = sums[k]; }`,
       ),
       reads: { x: 'target', y: 'reconstruction' },
       writes: 'scratch',
@@ -69,7 +62,6 @@ fn along(window: u32, list: u32, at: u32) -> u32 {
   for (var k = 0u; k <= ${whole}u; k++) { sum = f_add(sum, sums_at(window, list * ${part}u + at + k * ${step}u)); }
   return sum;
 }
-fn square(a: u32) -> u32 { return f_multiply(a, a); }
 // max(0, a), of NaN NaN.
 fn at_least_zero(a: u32) -> u32 { return select(a, 0u, !f_is_nan(a) && (a & F_SIGN) != 0u); }
 `;
@@ -87,19 +79,25 @@ function similarityOf(
   out[to] = 0u;
   if (y < ${whole / 2}u || y >= ${of.rows + whole / 2}u || x < ${margin}u || x >= ${of.columns + margin}u) { return; }
   let at = plane * ${of.rows * of.row}u + (y - ${whole / 2}u) * ${of.row}u + x - ${margin}u;
-  let sx = along(window, 0u, at);
-  let sy = along(window, 1u, at);
-  let sd = along(window, 2u, at);
-  let sdd = along(window, 3u, at);
-  let sqq = along(window, 4u, at);
-  let mx = f_add(f_multiply(sx, ${perPixel}), constants[0]);
-  let my = f_add(f_multiply(sy, ${perPixel}), constants[0]);
-  let means = f_add(f_add(square(mx), square(my)), constants[1]);
-  let p = f_divide(square(f_multiply(sd, ${perPixel})), means);
-  let of_both = f_multiply(f_add(square(sx), square(sy)), ${perPixel});
-  let both = at_least_zero(f_multiply(f_subtract(sqq, of_both), ${perFreedom}));
-  let apart = at_least_zero(f_multiply(f_subtract(sdd, f_multiply(square(sd), ${perPixel})), ${perFreedom}));
-  let q = f_divide(apart, f_add(both, constants[2]));
-  let unlike = f_subtract(f_add(p, q), f_multiply(p, q));
+  // Of x, y, x - y, (x - y)^2, x^2 + y^2.
+  var sums: array<u32, ${parts}>;
+  for (var k = 0u; k < ${parts}u; k++) { sums[k] = along(window, k, at); }
+  var squares: array<u32, 6>;
+  for (var k = 0u; k < 3u; k++) {
+    squares[k] = f_multiply(sums[k], sums[k]);
+    let mean = f_multiply(sums[k], ${perPixel});
+    let compared = f_add(mean, select(constants[0], 0u, k == 2u));
+    squares[3u + k] = f_multiply(compared, compared);
+  }
+  // Variances of x - y, and of x and y together.
+  var variances = array<u32, 2>(squares[2], f_add(squares[0], squares[1]));
+  for (var k = 0u; k < 2u; k++) {
+    let about = f_subtract(sums[3u + k], f_multiply(variances[k], ${perPixel}));
+    variances[k] = at_least_zero(f_multiply(about, ${perFreedom}));
+  }
+  var shares = array<u32, 2>(squares[5], variances[0]);
+  var wholes = array<u32, 2>(f_add(squares[3], squares[4]), variances[1]);
+  for (var k = 0u; k < 2u; k++) { shares[k] = f_divide(shares[k], f_add(wholes[k], constants[1u + k])); }
+  let unlike = f_subtract(f_add(shares[0], shares[1]), f_multiply(shares[0], shares[1]));
   out[to] = f_multiply(unlike, ${bits(of.n / (of.planes * of.rows * of.columns))});`;
 }
