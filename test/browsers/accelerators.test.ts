@@ -58,7 +58,10 @@ describe.each([chromium, firefox])('$name with WebGPU', (engine) => {
     test('a model of features says that it stays on wasm', async () => {
       const found = await site.visit<AcceleratedReport>(browser, 'accelerated?backend=webgpu&models=gearbox-raw');
       const refusal = /gearbox-raw\.wasm: cannot run on webgpu: features of raw samples are computed on wasm/;
-      expect(found['gearbox-raw']).toMatchObject({ page: expect.stringMatching(refusal), worker: expect.stringMatching(refusal) });
+      expect(found['gearbox-raw']).toMatchObject({
+        page: expect.stringMatching(refusal),
+        worker: expect.stringMatching(refusal),
+      });
     });
   });
 });
@@ -94,6 +97,8 @@ describe.skipIf(chromium.missing() !== null)('Chromium without accelerators', ()
   test('auto scores on wasm, and says why not on the others', async () => {
     const { gearbox } = await site.visit<AcceleratedReport>(browser, 'accelerated?backend=auto&models=gearbox');
     expect(gearbox).toMatchObject({ page: expected['gearbox'], worker: expected['gearbox'] });
-    expect(gearbox!.backend).toMatch(/^wasm: no accelerator can run this model here.*webgpu: WebGPU is here.*webnn: this browser/);
+    expect(gearbox!.backend).toMatch(
+      /^wasm: no accelerator can run this model here.*webgpu: WebGPU is here.*webnn: this browser/,
+    );
   });
 });

@@ -16,7 +16,9 @@ type Open = (contestant: Contestant, task: Task) => Promise<Session>;
 /** Each loads its script when it is opened: a page pays only for what it uses. */
 const runtimes: Readonly<Record<Contestant['runtime'], Open>> = {
   sandglass: async ({ model: file, backend }, { batch }) =>
-    backend === 'wasm' ? onWasm(await load(`/${file}`), batch) : behindPromises(await load(`/${file}`, { backend, batch }), batch),
+    backend === 'wasm'
+      ? onWasm(await load(`/${file}`), batch)
+      : behindPromises(await load(`/${file}`, { backend, batch }), batch),
   'sandglass in a worker': async ({ model: file, backend }, { batch }) =>
     behindPromises(await load(`/${file}`, { backend, batch, worker: true }), batch),
   'ort-web': async ({ model: file, backend }, { batch, shape }) => {

@@ -19,9 +19,10 @@ beforeAll(async () => {
   ({ artifact } = await compile(options));
 });
 
+const wait = <T>(answer: () => T): Promise<T> => new Promise((resolve) => setTimeout(() => resolve(answer()), 1));
+
 /** A model behind promises, each of which takes its time. */
 function slowly(model: Model): AsyncModel {
-  const wait = <T>(answer: () => T): Promise<T> => new Promise((resolve) => setTimeout(() => resolve(answer()), 1));
   const info = { ...model.info, why: 'asked for', others: [], worker: false };
   return {
     info,
