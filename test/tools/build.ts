@@ -4,6 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { bundlePage } from '../../devices/export/html/bundle.ts';
 import { writeParts } from '../../devices/export/html/parts.ts';
 import { bundleForBrowsers, bundleForNode } from './bundle.ts';
+import { pruneTypes } from './prune-types.ts';
 
 // Makes dist/: the compiler and the runtime as ES modules with types, beside what the compiler reads at run time, and the
 // browser bundle.
@@ -16,6 +17,8 @@ cpSync('asconfig.json', 'dist/asconfig.json');
 const isNeeded = (path: string): boolean => !path.includes('recordings') && !path.endsWith('.ts');
 cpSync('examples/gearbox', 'dist/examples/gearbox', { recursive: true, filter: isNeeded });
 chmodSync('dist/compiler/cli/main.js', 0o755);
+
+pruneTypes('dist', ['compiler/index.d.ts', 'runtime-js/index.d.ts', 'runtime-js/node.d.ts', 'runtime-js/worker/worker.d.ts']);
 
 // The monitor page, so that exporting one needs no bundler.
 writeParts(await bundlePage(), 'dist');

@@ -5,7 +5,7 @@
  */
 export const serviceWorker = (hash: string): string => `const cacheName = 'sandglass-${hash}';
 const page = self.location.pathname.replace(/\\.sw\\.js$/, '');
-const isPage = (url) => url.origin === self.location.origin && [page, page + '.html', page + '.htm'].includes(url.pathname);
+const isPage = (url) => url.origin === self.location.origin && [page, page + '.html', page + '.htm', page.replace(/\\/index$/, '/')].includes(url.pathname);
 
 self.addEventListener('install', (event) => {
   self.skipWaiting();

@@ -59,7 +59,6 @@ export class ScoreChart {
 
   show(monitor: Monitor): void {
     this.#monitor = monitor;
-    // A recording that is scored at once is wanted as a whole.
     this.#view = monitor.history.view(spans[this.#span], Math.max(300, 2 * this.#host.clientWidth));
     if (this.#stream !== monitor.stream) {
       this.#stream = monitor.stream;
