@@ -206,7 +206,8 @@ describe.skipIf(missingChromium() !== null)('in Chromium', () => {
     await site.close();
     await tab.reload();
     await whenScored(tab);
-    expect(await tab.textContent('footer')).toContain('Works without a network.');
+    await tab.waitForSelector('text=Works without a network.');
+    await expect(fetch(site.origin)).rejects.toThrow('fetch failed');
     await close(tab);
   });
 
