@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import { abiVersion } from '../runtime-js/artifact/abi.ts';
+import { imageLayout } from '../runtime-js/artifact/image.ts';
 import type { Channel, Manifest } from '../runtime-js/artifact/manifest.ts';
 import { deviation, mean } from './accuracy.ts';
 import type { Autoencoder } from './autoencoder.ts';
@@ -74,6 +75,7 @@ export function makeManifest(made: Made, settled: Settled): Manifest {
       time: settled.time,
       faults: settled.faults,
       range: extractor === null ? [measured.fit.min, measured.fit.max] : rangeOf(raw.data),
+      ...pictureOf(made),
     },
     features: extractor === null ? null : { list: settled.features, names: extractor.names, channelOf: extractor.channelOf },
     scaling,
@@ -126,6 +128,16 @@ function askedFor({ cut, model, decoder }: Settled): Pick<Manifest, 'asked'> {
       : { decoder: { file: basename(decoder.name), sha256: sha256(decoder.bytes), ...outputOf(decoder) } }),
   };
   return Object.keys(asked).length === 0 ? {} : { asked };
+}
+
+/** A window is a picture where the model has two axes for it, and the data does not say that one of them is time. */
+function pictureOf({ model, data: { raw, extractor } }: Made): Pick<Manifest['input'], 'image'> {
+  const layout = imageLayout(model.window);
+  const { samples, channels } = windowShape(raw);
+  if (layout === null || extractor !== null || (samples > 1 && channels > 1)) return {};
+  const { height, width, planes, step } = layout;
+  const image = { height, width, channels: planes * step, channelsFirst: planes > 1 };
+  return Math.min(height, width) > 1 && [1, 3].includes(image.channels) ? { image } : {};
 }
 
 function rangeOf(values: Float32Array): [min: number, max: number] {

@@ -15,6 +15,10 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ...Object.fromEntries(leaves.map((leaf) => [leaf, []])),
   'runtime-js/artifact': [],
   'runtime-js': ['runtime-js/artifact'],
+  'devices/export/html/carried.ts': [],
+  devices: ['devices/export/html/carried.ts', 'runtime-js', 'runtime-js/artifact'],
+  // Runs in a browser: what is outside of it writes files.
+  'devices/export/html/page': ['devices/export/html/carried.ts', 'runtime-js', 'runtime-js/artifact'],
   'compiler/ir': [],
   'compiler/ops': ['compiler/ir'],
   'compiler/read': ['compiler/ops', 'compiler/ir'],

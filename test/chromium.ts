@@ -8,9 +8,9 @@ const executable = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
 export const missingChromium = (): string | null => firstMissing([executable], 'apt-get install chromium, or set CHROMIUM');
 
 /** `flags`: beyond those that keep it quiet. */
-export const launchChromium = (flags: readonly string[] = []): Promise<Browser> =>
+export const launchChromium = (flags: readonly string[] = [], executablePath = executable): Promise<Browser> =>
   chromium.launch({
-    executablePath: executable,
+    executablePath,
     args: [
       '--no-sandbox',
       '--disable-quic',

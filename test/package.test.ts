@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -89,18 +89,13 @@ test('publint and are-the-types-wrong find nothing to say of it', () => {
 });
 
 describe('the bundles', () => {
-  test('have no dependency: those for browsers import one another, Node its file system', () => {
-    const forBrowsers = readdirSync(join(installed, 'dist')).filter((name) => name.endsWith('.js') && !name.includes('node'));
-    expect(forBrowsers).toContain('worker.js');
-    const imported = forBrowsers.map((name) => importsOf(dist(name))).flatMap(({ atOnce, onDemand }) => [...atOnce, ...onDemand]);
-    expect(imported.length).toBeGreaterThan(2);
-    expect(imported.filter((path) => !forBrowsers.includes(path.replace('./', '')))).toEqual([]);
-    expect(importsOf(dist('sandglass.node.js')).atOnce).toEqual(['node:fs']);
+  test('import one another, those for Node its file system and WebGPU, and those for browsers nothing else', () => {
+    expect(foreign('./sandglass.browser.js', './worker.js')).toEqual([]);
+    expect(foreign('./sandglass.node.js')).toEqual(['node:fs', 'webgpu']);
   });
 
   test('a page that scores on wasm loads at most 12 KB, gzipped; the client of the worker comes on demand', () => {
-    const core = new Set(['./sandglass.browser.js']);
-    for (const path of core) for (const next of importsOf(dist(path)).atOnce) core.add(next);
+    const core = closure(['./sandglass.browser.js'], ({ atOnce }) => atOnce);
     const bytes = [...core].reduce((sum, path) => sum + gzipSync(readFileSync(dist(path)), { level: 9 }).length, 0);
     process.stderr.write(`core: ${bytes} bytes gzipped in ${core.size} files\n`);
     expect(bytes).toBeLessThanOrEqual(12 * 1024);
@@ -146,6 +141,13 @@ describe.each(versions)('on Node %i', (major) => {
 
   test('the demo has what it reads', () => {
     expect(execute(folder, 'node_modules/.bin/sandglass', ['demo', '--out', `demo${major}`], bin)).toContain('gearbox.html');
+  });
+
+  test('exports a monitor page, for which it needs no bundler', () => {
+    const page = `monitor${major}.html`;
+    execute(folder, 'node_modules/.bin/sandglass', ['export', `node${major}.wasm`, '--as', 'html', '-o', page], bin);
+    expect(read(page).length).toBeGreaterThan(60_000);
+    expect(read(`monitor${major}.sw.js`).toString()).toContain('sandglass-');
   });
 
   test('the library compiles and scores', () => {
@@ -247,8 +249,28 @@ test.each(['nodenext', 'bundler'])('types are found and right with module resolu
   expect(execute(folder, 'tsc', [...flags, join(resolution, 'user.ts')], nodes[24])).toBe('');
 });
 
+/** The entries, and what they import, and so on: files of dist as './name', and modules that are none of ours. */
+function closure(entries: readonly string[], imports: (of: Imports) => readonly string[]): Set<string> {
+  const found = new Set(entries);
+  // A set that grows is walked to its end.
+  for (const path of found) if (path.startsWith('./')) for (const next of imports(importsOf(dist(path)))) found.add(next);
+  return found;
+}
+
+/** Modules that are none of ours, which these entries import sooner or later. */
+function foreign(...entries: string[]): string[] {
+  const files = closure(entries, ({ atOnce, onDemand }) => [...atOnce, ...onDemand]);
+  expect(files.size).toBeGreaterThan(entries.length);
+  return [...files].filter((path) => !path.startsWith('./')).toSorted();
+}
+
 /** What a bundle imports: by statements, and by calls. */
-function importsOf(path: string): { readonly atOnce: string[]; readonly onDemand: string[] } {
+interface Imports {
+  readonly atOnce: readonly string[];
+  readonly onDemand: readonly string[];
+}
+
+function importsOf(path: string): Imports {
   const text = readFileSync(path, 'utf8');
   const found = (pattern: RegExp): string[] => [...text.matchAll(pattern)].map((match) => match[1]!);
   return { atOnce: found(/\b(?:from|import) ?["']([^"']+)["']/g), onDemand: found(/\b(?:import|require)\(["']([^"']+)["']\)/g) };

@@ -1,48 +1,25 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Contribution } from '../../runtime-js/contributions.ts';
 import { loadBytes, type Model } from '../../runtime-js/model.ts';
-import { readWindows } from '../calibrate/samples.ts';
-import { compile, type CompileResult } from '../compile.ts';
-import { openSource, readNamed, writeAtomically } from '../files.ts';
+import type { CompileResult } from '../compile.ts';
+import { describeThreshold } from '../describe-threshold.ts';
+import { writeAtomically } from '../files.ts';
 import { demoPage, type Segment } from '../report/demo-page.ts';
 import { rocCurve } from '../report/roc.ts';
 import { terminalPlot } from '../report/terminal-plot.ts';
-import { describeThreshold } from '../describe-threshold.ts';
-import { colours, formatBytes, formatNumber, note, print, progressBar, row } from './output.ts';
+import { alarmAfter, compileDemo, loads, testWindows } from './demo-model.ts';
+import { colours, formatBytes, formatNumber, print, row } from './output.ts';
 
-const example = fileURLToPath(new URL('../../examples/gearbox/', import.meta.url));
-
-/** One healthy window in fifty may lie above it; windows overlap, and an alarm wants as many in a row as a window is long. */
-const thresholdMethod = 'quantile:0.98';
-const alarmAfter = 5;
-
-/** The rows of the test files, load by load in percent (examples/gearbox/recordings.ts), and samples from row to row. */
-const loads = [0, 10, 20, 30, 40];
+/** Samples from row to row of the test files. */
 const hop = 60;
 
-export async function run({ out }: { readonly out: string }): Promise<void> {
-  mkdirSync(out, { recursive: true });
-  note('Compiling examples/gearbox/model with normal.csv: 3,955 windows of a healthy gearbox ...');
-  const bar = progressBar();
-  const started = performance.now();
-  const compiled = await compile({
-    model: openSource(join(example, 'model/model.json')),
-    data: readNamed(join(example, 'normal.csv')),
-    name: 'gearbox',
-    score: 'mahalanobis',
-    threshold: thresholdMethod,
-    alarm: { raise: alarmAfter, clear: 1, clearBelow: 1 },
-    onProgress: bar.onProgress,
-  }).finally(bar.stop);
-  const seconds = (performance.now() - started) / 1000;
-  const artifact = join(out, 'gearbox.wasm');
-  writeAtomically(artifact, compiled.artifact);
+export async function run({ out, web }: { readonly out: string; readonly web?: true }): Promise<void> {
+  if (web) return (await import('./demo-web.ts')).run({ out });
+  const { compiled, artifact, seconds } = await compileDemo(out);
   const model = await loadBytes(compiled.artifact, artifact);
   report(model, compiled, {
-    healthy: scoreFile(model, 'healthy-test.csv'),
-    broken: scoreFile(model, 'broken-test.csv'),
+    healthy: scoreWindows(model, 'healthy'),
+    broken: scoreWindows(model, 'broken'),
     seconds,
     artifact,
     page: join(out, 'gearbox.html'),
@@ -58,8 +35,8 @@ interface Stream {
   readonly reasons: readonly Contribution[];
 }
 
-function scoreFile(model: Model, file: string): Stream[] {
-  const { data, count, size } = readWindows(readNamed(join(example, file)), { size: model.size, hop: null });
+function scoreWindows(model: Model, state: 'healthy' | 'broken'): Stream[] {
+  const { data, count, size } = testWindows(state, model.size);
   const perLoad = count / loads.length;
   return loads.map((_, i) => stream(model, data.subarray(i * perLoad * size, (i + 1) * perLoad * size)));
 }

@@ -68,6 +68,14 @@ export interface Manifest {
     readonly faults: FaultPolicy | null;
     /** Least and greatest value in the calibration data, in the user's units. */
     readonly range: readonly [number, number];
+    /** Where a window is a picture: how its values lie in it. */
+    readonly image?: {
+      readonly height: number;
+      readonly width: number;
+      readonly channels: number;
+      /** Whether a window holds one channel after the other instead of pixel by pixel. */
+      readonly channelsFirst: boolean;
+    };
   };
   /** What the model reads of a window; null: its values. */
   readonly features: {

@@ -1,9 +1,8 @@
+import { checkedWindows } from './checked-windows.ts';
 import type { Peer, Session } from './peers/define.ts';
 import { correlation, median } from './statistics.ts';
+import { takeTurns, type Timed } from './timing.ts';
 import type { Workload } from './workload.ts';
-
-const loopMs = 12;
-const warmUpMs = 150;
 
 export interface Measured {
   /** Name -> median time per window in microseconds. */
@@ -12,28 +11,17 @@ export interface Measured {
   readonly failures: ReadonlyMap<string, string>;
 }
 
-interface Contestant {
+interface Contestant extends Timed {
   readonly name: string;
-  readonly session: Session;
-  readonly times: number[];
 }
 
-/**
- * Times each runtime. All runtimes take turns in every round, beginning with another one each time, so that a machine that
- * slows down slows all of them.
- */
+/** Times each runtime, in turns. */
 export async function measure(workload: Workload, batch: number, peers: readonly Peer[], rounds: number): Promise<Measured> {
   const { sessions, failures } = await openAll(workload, batch, peers);
   const windows = workload.windows.slice(0, batch * workload.size);
-  for (const { session } of sessions) await warmUp(session, windows);
-  for (let round = 0; round < rounds; round++) {
-    for (let turn = 0; turn < sessions.length; turn++) {
-      const { session, times } = sessions[(turn + round) % sessions.length]!;
-      times.push((await timeLoop(session, windows)) / batch);
-    }
-  }
+  await takeTurns(sessions, windows, rounds);
   for (const { session } of sessions) await session.dispose();
-  return { medianUs: new Map(sessions.map(({ name, times }) => [name, median(times)])), failures };
+  return { medianUs: new Map(sessions.map(({ name, times }) => [name, median(times) / batch])), failures };
 }
 
 /** Opens and checks every runtime; one that does not start or computes something else is a failure, not an end. */
@@ -54,40 +42,19 @@ async function openAll(workload: Workload, batch: number, peers: readonly Peer[]
   return { sessions, failures };
 }
 
-async function warmUp(session: Session, windows: Float32Array): Promise<void> {
-  for (const started = performance.now(); performance.now() - started < warmUpMs;) await timeCalls(session, windows, 3);
-}
-
-/** Microseconds per call, over as many calls as fill loopMs by the estimate of the first ones. */
-async function timeLoop(session: Session, windows: Float32Array): Promise<number> {
-  const estimate = await timeCalls(session, windows, 3);
-  const calls = Math.max(1, Math.round((1000 * loopMs) / estimate));
-  return timeCalls(session, windows, calls);
-}
-
-async function timeCalls(session: Session, windows: Float32Array, calls: number): Promise<number> {
-  const started = performance.now();
-  for (let call = 0; call < calls; call++) {
-    const result = session.run(windows);
-    // Waiting for what is no promise would cost the synchronous runtimes a turn of the event loop.
-    if (result instanceof Promise) await result;
-  }
-  return (1000 * (performance.now() - started)) / calls;
-}
-
 /** Least correlation with the float reference, over window scores and over all values of the reconstructions. */
 const least = { scores: 0.99, reconstructions: 0.99 };
 
 /** No timing of wrong results: gives what was found, or throws. */
-async function checkSense(
-  peer: Peer,
-  session: Session,
+export async function checkSense(
+  peer: Pick<Peer, 'perTensor'>,
+  session: Pick<Session, 'run'>,
   { size, windows, reference, leastPerTensor, peers }: Workload,
   batch: number,
 ): Promise<string> {
   const scores: [number[], number[]] = [[], []];
   const outputs: [number[], number[]] = [[], []];
-  for (let first = 0; first + batch <= reference.length / size; first += Math.max(batch, 8)) {
+  for (const first of checkedWindows(reference.length / size, batch)) {
     const now = windows.slice(first * size, (first + batch) * size);
     const result = await session.run(now);
     if (peers !== null && result.length !== batch) {

@@ -31,6 +31,11 @@ function formatGroup(rows: readonly Row[]): string {
     coldMs === null ? '' : `${coldMs.toFixed(1)} ms`,
     residentMb === null ? '' : `${residentMb.toFixed(1)} MB`,
   ]);
+  return formatTable(header, cells);
+}
+
+/** Markdown; the first column is text, the others are figures. */
+export function formatTable(header: readonly string[], cells: readonly (readonly string[])[]): string {
   const widths = header.map((title, column) => Math.max(title.length, ...cells.map((row) => row[column]!.length)));
   const line = (row: readonly string[]): string =>
     `| ${row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join(' | ')} |`;

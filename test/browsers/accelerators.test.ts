@@ -11,6 +11,7 @@ import type { AcceleratedReport } from './pages/accelerated.ts';
 import { exercise, type Bits } from './pages/exercise.ts';
 import { recordedModels } from './recorded-models.ts';
 import { openSite, type Site } from './site.ts';
+import { webkit } from './webkit.ts';
 
 // WebGPU as the package ships it, on the software adapters of two engines, and what is said where there is none.
 
@@ -62,6 +63,19 @@ describe.each([chromium, firefox])('$name with WebGPU', (engine) => {
         worker: expect.stringMatching(refusal),
       });
     });
+  });
+});
+
+describe.skipIf(webkit.missing() !== null)('WebKit', () => {
+  test('has no WebGPU, and says so', async () => {
+    const browser = await webkit.launch();
+    try {
+      const found = await site.visit<AcceleratedReport>(browser, 'accelerated?backend=webgpu&models=gearbox');
+      const reason = /cannot run on webgpu: this host has no WebGPU \(navigator\.gpu\)/;
+      expect(found['gearbox']).toMatchObject({ page: expect.stringMatching(reason), worker: expect.stringMatching(reason) });
+    } finally {
+      await browser.close();
+    }
   });
 });
 

@@ -39,7 +39,7 @@ beforeAll(async () => {
   }
   site = await openSite(folder);
   for (const name of Object.keys(policies) as (keyof typeof policies)[])
-    strict[name] = await openSite(folder, { 'Content-Security-Policy': policies[name] });
+    strict[name] = await openSite(folder, { headers: { 'Content-Security-Policy': policies[name] } });
 }, 120_000);
 afterAll(async () => {
   for (const open of [site, ...Object.values(strict)]) await open?.close();

@@ -25,7 +25,7 @@ const webgpuPreferences = { 'dom.webgpu.enabled': true, 'gfx.webgpu.ignore-block
 
 export const firefox: Engine = {
   name: 'Firefox',
-  missing: () => firstMissing([executable], 'apt-get install firefox-esr, or set FIREFOX'),
+  missing: () => firstMissing([executable], 'apt-get install firefox-esr mesa-vulkan-drivers, or set FIREFOX'),
   async launch({ webgpu = false } = {}) {
     const home = mkdtempSync(join(tmpdir(), 'sandglass-firefox-'));
     const profile = join(home, 'profile');

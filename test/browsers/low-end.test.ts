@@ -52,34 +52,39 @@ describe.skipIf(missingChromium() !== null)('ad01 on a stream of 1 kHz, in a wor
   });
 
   async function open(headers: Readonly<Record<string, string>> = {}) {
-    const site = await openSite(folder, headers);
+    const site = await openSite(folder, { headers });
     sites.push(site);
     const tab = await browser.newPage();
     const opened: OpenBrowser = { open: async (url) => void (await tab.goto(url)), said: () => '', close: () => tab.close() };
     return { site, tab, opened };
   }
 
-  test('every score due comes in order, with the bits of Node, and costs the page no frame above 50 ms', async () => {
-    const { site, tab, opened } = await open();
-    const tools = await tab.context().newCDPSession(tab);
-    const usual = await tab.evaluate<number>(spin);
-    await tools.send('Emulation.setCPUThrottlingRate', { rate: slowdown });
-    const slowed = (await tab.evaluate<number>(spin)) / usual;
-    say(`the page computes ${slowed.toFixed(1)} times slower (asked for: ${slowdown})`);
-    const rounds: Round[] = [];
-    while (rounds.length < 3 && !rounds.some(isSmooth)) {
-      const { result, trace } = await traced(browser, () => site.visit<LowEndReport>(opened, 'low-end'));
-      rounds.push(roundOf(result, trace));
-      say(describeRound(result, trace));
-      const { pushed, scores } = result;
-      expect(pushed).toBeGreaterThan(2000);
-      expect(scores.map(({ sample, bits }) => ({ sample, bits }))).toEqual(scoresInNode(samples.slice(0, pushed)));
-    }
-    await opened.close();
-    // Whether it is slowed at all: other programs disturb the comparison.
-    expect(slowed).toBeGreaterThan(2);
-    expect(rounds.find(isSmooth) ?? rounds).toMatchObject({ longestMs: expect.any(Number) });
-  });
+  // Developer tools slow down what a thread does by the clock: other programs that take the cores take from that, too. So the page is also
+  // left as fast as it is, and what its thread computed counts six times.
+  test.each([
+    { by: 'developer tools', rate: slowdown, times: 1 },
+    { by: 'calculation', rate: 1, times: slowdown },
+  ])(
+    'slow by $by: scores come in time, with the bits of Node, and no frame of the page costs above 50 ms',
+    async ({ by, rate, times }) => {
+      const { site, tab, opened } = await open();
+      const tools = await tab.context().newCDPSession(tab);
+      await tools.send('Emulation.setCPUThrottlingRate', { rate });
+      const isSmooth = ({ longestMs, latencyMs }: Round): boolean => times * longestMs <= 50 && latencyMs < hop;
+      // One round that nobody disturbs is enough: a page that costs frames has none.
+      const rounds: Round[] = [];
+      while (rounds.length < 3 && !rounds.some(isSmooth)) {
+        const { result, trace } = await traced(browser, () => site.visit<LowEndReport>(opened, 'low-end'));
+        rounds.push(roundOf(result, trace));
+        say(`slow by ${by}, times to be multiplied by ${times}${describeRound(result, trace)}`);
+        const { pushed, scores } = result;
+        expect(pushed).toBeGreaterThan(2000);
+        expect(scores.map(({ sample, bits }) => ({ sample, bits }))).toEqual(scoresInNode(samples.slice(0, pushed)));
+      }
+      await opened.close();
+      expect(rounds.find(isSmooth) ?? rounds).toMatchObject({ longestMs: expect.any(Number) });
+    },
+  );
 
   test('the whole tab, its worker and all memories take less than 20 MB', async () => {
     // Only an isolated page may ask how much it takes.
@@ -111,9 +116,6 @@ interface Round {
   readonly latencyMs: number;
 }
 
-/** No frame is late, unless other programs have the cores; each score is there before the next one is due. */
-const isSmooth = ({ longestMs, latencyMs }: Round): boolean => longestMs <= 50 && latencyMs < hop;
-
 const roundOf = ({ scores }: LowEndReport, trace: Trace): Round => ({
   longestMs: Math.max(...trace.between('scoring').map(({ busyMs }) => busyMs)),
   latencyMs: Math.max(...scores.map(({ latencyMs }) => latencyMs)),
@@ -134,11 +136,3 @@ function describeRound({ pushed, scores, workerBusy }: LowEndReport, trace: Trac
 }
 
 const ms = (times: readonly number[]): string => `${Math.max(...times).toFixed(1)} ms`;
-
-/** The least time of ten for the same work, on a page. */
-const spin = `Math.min(...Array.from({ length: 10 }, () => {
-  const started = performance.now();
-  let x = 1;
-  for (let i = 0; i < 3e6; i++) x = (x * 16807) % 2147483647;
-  return performance.now() - started + (x === 0);
-}))`;

@@ -9,11 +9,15 @@ const shippedRuntime: Plugin = {
     onResolve({ filter: /\/runtime-js\/index\.ts$/ }, () => ({ path: '/sandglass/sandglass.browser.js', external: true })),
 };
 
-/** Writes the runtime's bundles into `folder`/sandglass and scripts of test/browsers/pages into `folder`. */
-export async function buildPages(folder: string, scripts: readonly string[]): Promise<void> {
+/** Writes the runtime's bundles into `folder`/sandglass and scripts of `from` into `folder`. */
+export async function buildPages(
+  folder: string,
+  scripts: readonly string[],
+  from = join(import.meta.dirname, 'pages'),
+): Promise<void> {
   await bundleForBrowsers(join(folder, 'sandglass'));
   await build({
-    entryPoints: scripts.map((script) => join(import.meta.dirname, 'pages', `${script}.ts`)),
+    entryPoints: scripts.map((script) => join(from, `${script}.ts`)),
     outdir: resolve(folder),
     bundle: true,
     format: 'esm',

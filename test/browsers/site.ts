@@ -2,6 +2,7 @@ import { createServer, type ServerResponse } from 'node:http';
 import { readFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import type { OpenBrowser } from './define.ts';
 
 /** A web server for tests. Whatever engine opens a page of it, the page reports its result here: see pages/report.ts. */
@@ -22,8 +23,15 @@ const types: Readonly<Record<string, string>> = {
   '.wasm': 'application/wasm',
 };
 
-/** Serves the files of a folder, each with `headers`. `/page/x` is a page that runs `/x.js` as a module. */
-export async function openSite(folder: string, headers: Readonly<Record<string, string>> = {}): Promise<Site> {
+export interface SiteOptions {
+  /** Sent with every response. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Whether files are sent as gzip, and how many bytes that were. */
+  readonly onGzipped?: (bytes: number) => void;
+}
+
+/** Serves the files of a folder. `/page/x` is a page that runs `/x.js` as a module. */
+export async function openSite(folder: string, { headers = {}, onGzipped }: SiteOptions = {}): Promise<Site> {
   const waiting = new Map<string, (report: Report) => void>();
   const server = createServer(async (request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://site');
@@ -37,7 +45,7 @@ export async function openSite(folder: string, headers: Readonly<Record<string, 
       response.setHeader('Content-Type', types['.html']!);
       const script = `${pathname.slice('/page'.length)}.js`;
       response.end(`<!doctype html><title>test</title><script type="module" src="${script}"></script>`);
-    } else await sendFile(folder, pathname, response);
+    } else await sendFile(folder, pathname, response, onGzipped);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -66,12 +74,27 @@ export async function openSite(folder: string, headers: Readonly<Record<string, 
   };
 }
 
-async function sendFile(folder: string, pathname: string, response: ServerResponse): Promise<void> {
+/** Packed once: of a server that packs anew at each request one would measure the packing. */
+const gzipped = new Map<string, Buffer>();
+
+async function sendFile(
+  folder: string,
+  pathname: string,
+  response: ServerResponse,
+  onGzipped: SiteOptions['onGzipped'],
+): Promise<void> {
   try {
     const content = await readFile(join(folder, normalize(pathname)));
     const type = types[extname(pathname)];
     if (type !== undefined) response.setHeader('Content-Type', type);
-    response.end(content);
+    if (onGzipped === undefined) response.end(content);
+    else {
+      const packed = gzipped.get(pathname) ?? gzipSync(content);
+      gzipped.set(pathname, packed);
+      onGzipped(packed.length);
+      response.setHeader('Content-Encoding', 'gzip');
+      response.end(packed);
+    }
   } catch {
     response.statusCode = 404;
     response.end(`${pathname} is not here`);

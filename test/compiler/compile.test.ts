@@ -212,3 +212,9 @@ test('a model that scales its own input is compared in that space, and reconstru
   expect(row[0]!).toBeGreaterThan(100);
   expect(Math.abs(model.reconstruction[0]! / row[0]! - 1)).toBeLessThan(0.3);
 });
+
+test('the manifest says that a window is a picture, and of sensors it does not', async () => {
+  const [pictures, sensors] = [await compiledOnce('digits'), await compiledOnce('gearbox')];
+  expect(pictures.manifest.input.image).toEqual({ height: 28, width: 28, channels: 1, channelsFirst: false });
+  expect(sensors.manifest.input.image).toBeUndefined();
+});

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { compile } from '../../compiler/compile.ts';
 import { openSource, readNamed } from '../../compiler/files.ts';
 import type { FaultPolicy } from '../../runtime-js/artifact/manifest.ts';
-import { Feed, strict, type Scored } from '../../runtime-js/feed.ts';
+import { Feed, type Scored } from '../../runtime-js/feed.ts';
+import { strict } from '../../runtime-js/intake.ts';
 import { loadBytes } from '../../runtime-js/model.ts';
 
 const clip = readNamed('test/models/ad01/normal_id_01_00000000_hist_librosa.bin');

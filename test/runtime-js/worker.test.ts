@@ -134,12 +134,12 @@ function refused(): Worker {
   throw new Error('SecurityError');
 }
 
-test('a worker that cannot be made, and a back end that a worker has not, say so', async () => {
+test('a worker that cannot be made, and a back end that it has not, say so', async () => {
   await expect(loadInWorker(artifact, { worker: refused })).rejects.toThrow(
     /^artifact: its worker does not start: Error: SecurityError\n {2}Serve worker\.js/,
   );
   await expect(loadInWorker(artifact, { worker: workerHere, backend: 'webgpu' })).rejects.toThrow(
-    'artifact: cannot run on "webgpu" in a worker',
+    'artifact: cannot run on webgpu: this host has no WebGPU (navigator.gpu)',
   );
 });
 

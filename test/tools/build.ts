@@ -1,7 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, readFileSync, rmSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
+import { bundlePage } from '../../devices/export/html/bundle.ts';
+import { writeParts } from '../../devices/export/html/parts.ts';
 import { bundleForBrowsers, bundleForNode } from './bundle.ts';
+import { pruneTypes } from './prune-types.ts';
 
 // Makes dist/: the compiler and the runtime as ES modules with types, beside what the compiler reads at run time, and the
 // browser bundle.
@@ -14,6 +17,11 @@ cpSync('asconfig.json', 'dist/asconfig.json');
 const isNeeded = (path: string): boolean => !path.includes('recordings') && !path.endsWith('.ts');
 cpSync('examples/gearbox', 'dist/examples/gearbox', { recursive: true, filter: isNeeded });
 chmodSync('dist/compiler/cli/main.js', 0o755);
+
+pruneTypes('dist', ['compiler/index.d.ts', 'runtime-js/index.d.ts', 'runtime-js/node.d.ts', 'runtime-js/worker/worker.d.ts']);
+
+// The monitor page, so that exporting one needs no bundler.
+writeParts(await bundlePage(), 'dist');
 
 const bundles = [await bundleForBrowsers('dist'), await bundleForNode('dist')];
 for (const path of bundles.flatMap(({ metafile }) => Object.keys(metafile.outputs))) {

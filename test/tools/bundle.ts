@@ -24,7 +24,7 @@ export const bundleForNode = (outdir: string) =>
   build({
     entryPoints: { 'sandglass.node': 'runtime-js/node.ts' },
     outdir,
-    chunkNames: 'sandglass-[name]-[hash]',
+    chunkNames: 'sandglass-node-[name]-[hash]',
     splitting: true,
     bundle: true,
     format: 'esm',

@@ -1,0 +1,41 @@
+import { fileURLToPath } from 'node:url';
+import { build, type Plugin } from 'esbuild';
+import type { PageParts } from './carried.ts';
+
+const pathOf = (file: string): string => fileURLToPath(new URL(`page/${file}`, import.meta.url));
+
+/** Accelerators are five sixths of the worker: a page without them is below 100 KB. */
+const withoutAccelerators: Plugin = {
+  name: 'without accelerators',
+  setup: ({ onResolve }) =>
+    onResolve({ filter: /accelerated\/browser\.ts$/ }, () => ({ path: pathOf('without-accelerators.ts') })),
+};
+
+/** Bundles the sources of the page, minified. Needs esbuild, which is a dev dependency: a package has these texts ready. */
+export async function bundlePage(): Promise<PageParts> {
+  // Inside of a page there is no module to import from; an ES module may wait for promises at its top.
+  const [page, style, wasm, all] = await Promise.all([
+    bundle('main.ts', 'esm'),
+    bundle('style.css', 'esm'),
+    bundle('worker.ts', 'iife', [withoutAccelerators]),
+    bundle('worker.ts', 'iife'),
+  ]);
+  return { page, style, workers: { wasm, all } };
+}
+
+async function bundle(entry: string, format: 'esm' | 'iife', plugins: Plugin[] = []): Promise<string> {
+  const { outputFiles } = await build({
+    entryPoints: [pathOf(entry)],
+    bundle: true,
+    write: false,
+    format,
+    plugins,
+    target: ['chrome111', 'firefox114', 'safari16.4'],
+    minify: true,
+    legalComments: 'none',
+    logLevel: 'warning',
+    // The worker is started by us, not by its address.
+    logOverride: { 'empty-import-meta': 'silent' },
+  });
+  return outputFiles[0]!.text;
+}

@@ -1,0 +1,85 @@
+type Attributes = Readonly<Record<string, string | number | boolean | (() => void)>>;
+
+/** An element with attributes (true: present, false: absent), handlers (onclick: called without the event), and children. */
+export function element<K extends keyof HTMLElementTagNameMap>(
+  tag: K,
+  attributes: Attributes = {},
+  ...children: readonly (Node | string)[]
+): HTMLElementTagNameMap[K] {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (typeof value === 'function') made.addEventListener(name.slice(2), () => value());
+    else if (value !== false) made.setAttribute(name, value === true ? '' : String(value));
+  }
+  made.append(...children);
+  return made;
+}
+
+let labels = 0;
+
+/** A part of the page with its heading. */
+export function card(name: string, heading: string, ...children: readonly (Node | string)[]): HTMLElement {
+  const id = `heading-${++labels}`;
+  return element(
+    'section',
+    { class: `card ${name}`, id: name, 'aria-labelledby': id },
+    element('h2', { id }, heading),
+    ...children,
+  );
+}
+
+/** A form field under its label. */
+export function field(label: string, input: HTMLElement): HTMLElement {
+  input.id ||= `field-${++labels}`;
+  return element('div', { class: 'field' }, element('label', { for: input.id }, label), input);
+}
+
+export interface RadioOption<T extends string> {
+  readonly value: T;
+  readonly label: string;
+}
+
+/** A row of radio buttons that looks like one control. `choose` is called with what the user takes. */
+export function radios<T extends string>(
+  legend: string,
+  options: readonly RadioOption<T>[],
+  chosen: T,
+  choose: (value: T) => void,
+): { readonly element: HTMLElement; readonly set: (value: T) => void } {
+  const name = `radio-${++labels}`;
+  const inputs = options.map(({ value, label }) => {
+    const input = element('input', { type: 'radio', name, value, onchange: () => choose(value) });
+    input.checked = value === chosen;
+    return { value, input, label: element('label', {}, input, element('span', {}, label)) };
+  });
+  return {
+    element: element(
+      'fieldset',
+      { class: 'radios' },
+      element('legend', { class: 'unseen' }, legend),
+      ...inputs.map(({ label }) => label),
+    ),
+    set: (value) => inputs.forEach(({ input, value: own }) => (input.checked = own === value)),
+  };
+}
+
+/** Changes a text only where it is another one: a screen reader and the layout notice each change. */
+export function setText(node: Node, text: string): void {
+  if (node.textContent !== text) node.textContent = text;
+}
+
+/** A colour of the style sheet, for what is drawn on a canvas. */
+export const colour = (name: string): string => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+
+/** A canvas that is as sharp as the screen and as wide as its place, cleared; null while it has no place. */
+export function freshCanvas(
+  canvas: HTMLCanvasElement,
+): { readonly context: CanvasRenderingContext2D; readonly width: number; readonly height: number } | null {
+  const { clientWidth: width, clientHeight: height } = canvas;
+  const context = canvas.getContext('2d');
+  if (width === 0 || height === 0 || context === null) return null;
+  const ratio = devicePixelRatio;
+  [canvas.width, canvas.height] = [Math.round(width * ratio), Math.round(height * ratio)];
+  context.scale(ratio, ratio);
+  return { context, width, height };
+}
