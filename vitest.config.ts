@@ -4,6 +4,8 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     exclude: ['**/node_modules/**'],
+    // Modules are read once per worker, not once per file: half of the time of a run. No test may rely on what another one left.
+    isolate: false,
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },
