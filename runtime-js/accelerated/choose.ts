@@ -64,7 +64,7 @@ async function takeAgain(
   candidate: Candidate,
   known: BackendChoice,
 ): Promise<Chosen | null> {
-  const choice = { ...known, why: `${known.why} (measured before)` };
+  const choice = { ...known, why: `${known.why} (decided before)` };
   if (known.backend === 'wasm') return { choice, accelerator: null };
   const source = sources.find(({ name }) => name === known.backend);
   if (source === undefined) return null;

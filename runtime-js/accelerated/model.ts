@@ -6,6 +6,7 @@ import type { Accelerator, BatchResult } from '../backend.ts';
 import { contributionsOf, type Contribution } from '../contributions.ts';
 import type { Model, Pushed, Verification } from '../model.ts';
 import { checkScores, windowsIn, wrongLength } from '../window-error.ts';
+import { reasonOf } from './choose.ts';
 
 /** Where the accelerator comes from, and from where another one when it was lost. */
 export interface Acceleration {
@@ -18,8 +19,8 @@ export interface Acceleration {
   readonly reopen: (name: Accelerator['name']) => Promise<Accelerator>;
 }
 
-/** Milliseconds before a lost device is asked for again; twice as many each time it was lost. */
-const firstWait = 1000;
+/** Milliseconds before a lost device is asked for again, then twice as many, so many times. For some hundred there is no adapter. */
+const [firstWait, mostTries] = [1000, 4];
 
 /**
  * A model whose batches run on an accelerator. Streams and the halves of the autoencoder stay on wasm, which one window at a time is faster at
@@ -37,7 +38,8 @@ export class AcceleratedModel implements AsyncModel {
   #last: BatchResult | null = null;
   /** Calls are answered in order. */
   #tail: Promise<unknown> = Promise.resolve();
-  #losses = 0;
+  /** Ends the batch in flight on a device that is gone and answers no more. */
+  #interrupt: (why: Error) => void = () => {};
   #disposed = false;
   readonly settled: Promise<BackendChoice>;
 
@@ -203,12 +205,17 @@ export class AcceleratedModel implements AsyncModel {
     const accelerator = this.#accelerator;
     if (accelerator === null) return null;
     try {
-      const gone = accelerator.lost.then((why) => Promise.reject(new Error(why)));
-      this.#last = await Promise.race([accelerator.run(windows), gone]);
+      // Not a race with the promise `lost`: each would stay on its list for as long as the device lives.
+      this.#last = await new Promise<BatchResult>((resolve, reject) => {
+        this.#interrupt = reject;
+        accelerator.run(windows).then(resolve, reject);
+      });
       return this.#last.scores;
     } catch (cause) {
-      this.#lose(accelerator, cause instanceof Error ? cause.message : String(cause));
+      this.#lose(accelerator, reasonOf(cause));
       return null;
+    } finally {
+      this.#interrupt = () => {};
     }
   }
 
@@ -226,25 +233,30 @@ export class AcceleratedModel implements AsyncModel {
   #lose(accelerator: Accelerator, why: string): void {
     if (this.#accelerator !== accelerator) return;
     this.#accelerator = null;
-    const before = this.#choice;
-    const { name } = accelerator;
+    this.#interrupt(new Error(why));
+    this.#reacquire(accelerator.name, why, this.#choice, 0);
+  }
+
+  /** `before`: the choice that the device was lost of. */
+  #reacquire(name: Accelerator['name'], why: string, before: BackendChoice, tries: number): void {
+    const wait = firstWait * 2 ** tries;
     const others = before.others.filter(({ backend }) => backend !== 'wasm' && backend !== name);
     const lost = (what: string): BackendChoice => ({
       backend: 'wasm',
       why: `${name} was lost: ${why}`,
       others: [{ backend: name, why: what }, ...others],
     });
-    const wait = firstWait * 2 ** this.#losses++;
     this.#choice = lost(`lost; asked for again ${wait / 1000} s later`);
     setTimeout(() => {
       if (this.#disposed) return;
       this.#reopen(name).then(
         (again) => {
-          this.#choice = { ...before, why: `${before.why}; lost once (${why}) and opened again` };
+          this.#choice = { ...before, why: `${before.why}; lost (${why}) and opened again` };
           this.#use(again);
         },
         (cause: unknown) => {
-          this.#choice = lost(`lost, and not to be had again: ${cause instanceof Error ? cause.message : String(cause)}`);
+          if (tries + 1 < mostTries) this.#reacquire(name, why, before, tries + 1);
+          else this.#choice = lost(`lost, and not to be had again: ${reasonOf(cause)}`);
         },
       );
     }, wait);

@@ -94,11 +94,11 @@ describe.skipIf(chromium.missing() !== null)('Chromium without accelerators', ()
     expect(found['gearbox']).toMatchObject({ page: expect.stringMatching(reason), worker: expect.stringMatching(reason) });
   });
 
-  test('auto scores on wasm, and says why not on the others', async () => {
+  test('auto scores on wasm, says why not on the others, and remembers that from the page to the worker', async () => {
     const { gearbox } = await site.visit<AcceleratedReport>(browser, 'accelerated?backend=auto&models=gearbox');
     expect(gearbox).toMatchObject({ page: expected['gearbox'], worker: expected['gearbox'] });
     expect(gearbox!.backend).toMatch(
-      /^wasm: no accelerator can run this model here.*webgpu: WebGPU is here.*webnn: this browser/,
+      /^wasm: no accelerator can run this model here \(decided before\).*webgpu: WebGPU is here.*webnn: this browser/,
     );
   });
 });

@@ -62,7 +62,7 @@ describe.skipIf(missingChromium() !== null)('a device that is lost', () => {
           throw new Error(`${String(wanted)} was not to be seen: ${JSON.stringify(infos.at(-1))}`);
         };
         await until(new RegExp(`^wasm: ${backend} was lost: `));
-        await until(new RegExp(`^${backend}: .*; lost once \\(.*\\) and opened again$`));
+        await until(new RegExp(`^${backend}: .*; lost \\(.*\\) and opened again$`));
         await page.waitForTimeout(200);
         const { batches, wrong } = await page.evaluate(() => (globalThis as unknown as { endless: Endless }).endless.stop());
         expect(wrong).toBe(0);

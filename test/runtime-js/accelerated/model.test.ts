@@ -78,8 +78,27 @@ test('a device that is lost costs no score: the batch in flight is scored by was
     expect(model.info.others).toEqual([{ backend: 'webgpu', why: 'lost; asked for again 1 s later' }]);
     await vi.advanceTimersByTimeAsync(1000);
     await vi.waitFor(() => expect(model.info.backend).toBe('webgpu'));
-    expect(model.info.why).toContain('lost once (the GPU process crashed) and opened again');
+    expect(model.info.why).toContain('; lost (the GPU process crashed) and opened again');
     expect(device.opened).toBe(2);
+    expect(await model.runBatch(windows(0, 5))).toEqual(wasm.runBatch(windows(0, 5)));
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test('a device that does not come back is asked for four times, each after twice the time, and then left alone', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout'] });
+  try {
+    const device = new StandIn(artifact);
+    const model = await load(device);
+    const open = vi.spyOn(device, 'open').mockRejectedValue(new Error('there is no adapter'));
+    device.lose('unplugged');
+    for (const wait of [1, 2, 4, 8]) {
+      await vi.waitFor(() => expect(model.info.others[0]!.why).toBe(`lost; asked for again ${wait} s later`));
+      await vi.advanceTimersByTimeAsync(1000 * wait);
+    }
+    await vi.waitFor(() => expect(model.info.others[0]!.why).toBe('lost, and not to be had again: there is no adapter'));
+    expect(open).toHaveBeenCalledTimes(4);
     expect(await model.runBatch(windows(0, 5))).toEqual(wasm.runBatch(windows(0, 5)));
   } finally {
     vi.useRealTimers();
