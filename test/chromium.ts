@@ -7,7 +7,7 @@ const executable = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
 /** Why pages cannot be opened here, or null. In CI it throws instead. */
 export const missingChromium = (): string | null => firstMissing([executable], 'apt-get install chromium, or set CHROMIUM');
 
-/** `flags`: beyond those that keep it quiet. */
+/** `flags`: beyond those that keep it quiet; `executablePath`: of another build than the machine's. */
 export const launchChromium = (flags: readonly string[] = [], executablePath = executable): Promise<Browser> =>
   chromium.launch({
     executablePath,

@@ -1,17 +1,7 @@
 import Chromium from '@sparticuz/chromium';
-import { chromium, type Browser } from 'playwright-core';
+import type { Browser } from 'playwright-core';
+import { launchChromium } from './chromium.ts';
 
-/** A Chromium that has WebNN: Debian's is built without a back end for it. */
-export const launchWebNnChromium = async (): Promise<Browser> =>
-  chromium.launch({
-    executablePath: await Chromium.executablePath(),
-    args: [
-      '--no-sandbox',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-      '--enable-features=WebMachineLearningNeuralNetwork',
-    ],
-  });
+/** A Chromium that has WebNN: Debian's is built without a back end for it. `flags`: beyond those that turn it on. */
+export const launchWebNnChromium = async (flags: readonly string[] = []): Promise<Browser> =>
+  launchChromium(['--enable-features=WebMachineLearningNeuralNetwork', ...flags], await Chromium.executablePath());

@@ -6,28 +6,17 @@ import { openDevice, type Device } from '../../runtime-js/webgpu/device.ts';
 import { eachValue } from '../../runtime-js/webgpu/each.ts';
 import type { Layout } from '../../runtime-js/webgpu/layout.ts';
 import { Pipelines } from '../../runtime-js/webgpu/pipelines.ts';
+import { random } from '../random.ts';
 import { gpuOfTest, missingGpu } from './gpu.ts';
 import { runJobs } from './run.ts';
 
 const pairs = 20_000;
 
-/** A seeded generator of 32 random bits. */
-function words(seed: number): () => number {
-  let state = seed;
-  return () => {
-    // xorshift32 (Marsaglia 2003).
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return state >>> 0;
-  };
-}
-
 /** Floats of any exponent, of near ones, and what has no exponent: zeros, the least, the greatest, infinities, NaN, ties. */
 const special = [0, 0x8000_0000, 1, 0x007f_ffff, 0x0080_0000, 0x7f7f_ffff, 0x7f80_0000, 0xff80_0000, 0x7fc0_0000, 0x3f80_0000];
 
 function singles(seed: number, narrow: boolean): Float32Array {
-  const next = words(seed);
+  const next = random(seed);
   const bits = new Uint32Array(pairs).map(() => {
     const word = next();
     if (next() % 8 === 0) return special[word % special.length]!;
@@ -41,7 +30,7 @@ function singles(seed: number, narrow: boolean): Float32Array {
 
 /** Doubles as sums of squares and their quotients are: with 24 bits or all, between 2^-80 and 2^80; 0, infinities, NaN. */
 function doubles(seed: number): Float64Array<ArrayBuffer> {
-  const next = words(seed);
+  const next = random(seed);
   return Float64Array.from({ length: pairs }, () => {
     const pick = next() % 32;
     if (pick < 4) return [0, -0, Infinity, -Infinity, NaN, 1, 3][next() % 7]!;
@@ -129,7 +118,7 @@ describe.skipIf(missingGpu() !== null)('on a device', () => {
   });
 
   test('integers: conversion and fixed point are those of the references', async () => {
-    const [a, b] = [words(3), words(5)].map((next) => Int32Array.from({ length: pairs }, () => next() >> (next() % 24)));
+    const [a, b] = [random(3), random(5)].map((next) => Int32Array.from({ length: pairs }, () => next() >> (next() % 24)));
     const functions = `fn value(window: u32, i: u32) -> u32 {
   let x = a_at(window, i % ${pairs}u);
   let y = b_at(window, i % ${pairs}u);

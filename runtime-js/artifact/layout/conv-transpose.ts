@@ -9,8 +9,8 @@ type ConvTranspose = KernelOf<'convTranspose'>;
 export const convTransposeStreams = (kernel: ConvTranspose, target: Target): Stream[] =>
   convTransposePasses(kernel).flatMap((pass) => passStreams(pass, kernel, target));
 
-/** Outputs y with (y + pad) mod stride = residue, along one axis. */
-interface Phase {
+/** Outputs y with (y + pad) mod stride = residue, along one axis: first + stride * j, which meets the inputs from firstInput + j on. */
+export interface Phase {
   readonly residue: number;
   /** First output and how many follow at steps of the stride. */
   readonly first: number;
@@ -20,7 +20,7 @@ interface Phase {
   readonly firstInput: number;
 }
 
-function phasesOf({ output, kernel, strides, dilations, pads }: ConvTranspose, axis: 0 | 1): Phase[] {
+export function phasesOf({ output, kernel, strides, dilations, pads }: ConvTranspose, axis: 0 | 1): Phase[] {
   const stride = strides[axis];
   const reach = (kernel[axis] - 1) * dilations[axis] + 1;
   return Array.from({ length: stride }, (_, residue) => {
@@ -49,7 +49,7 @@ export function convTransposeBox(kernel: ConvTranspose): Box {
 
 /** One pass per group and pair of phases. */
 export function convTransposePasses(kernel: ConvTranspose): Pass[] {
-  const { channels, groups, kernel: taps, strides, dilations } = kernel;
+  const { channels, groups, strides } = kernel;
   const [perGroup, outputs] = [channels[0] / groups, channels[1] / groups];
   const box = convTransposeBox(kernel);
   const passes: Pass[] = [];
@@ -68,17 +68,26 @@ export function convTransposePasses(kernel: ConvTranspose): Pass[] {
           outputs,
           outOffset: [y.first, x.first],
           outStrides: strides,
-          // The kernel is read backwards, every stride-th tap of it; between dilated taps there is nothing.
-          weight: (o, ky, kx, i) => {
-            const dy = y.residue + strides[0] * (y.taps - 1 - ky);
-            const dx = x.residue + strides[1] * (x.taps - 1 - kx);
-            if (dy % dilations[0] !== 0 || dx % dilations[1] !== 0) return -1;
-            const tap = (dy / dilations[0]) * taps[1] + dx / dilations[1];
-            return ((group * outputs + o) * taps[0] * taps[1] + tap) * perGroup + i;
-          },
+          weight: weightsOf(kernel, y, x, group),
         });
       }
     }
   }
   return passes;
+}
+
+/**
+ * Index of the weight of output `o` of a group at tap (y, x) of a pair of phases; -1 for none. The kernel is read backwards, every stride-th tap of it;
+ * between dilated taps there is nothing.
+ */
+export function weightsOf(kernel: ConvTranspose, y: Phase, x: Phase, group: number): Pass['weight'] {
+  const { channels, groups, kernel: taps, strides, dilations } = kernel;
+  const [perGroup, outputs] = [channels[0] / groups, channels[1] / groups];
+  return (o, ky, kx, i) => {
+    const dy = y.residue + strides[0] * (y.taps - 1 - ky);
+    const dx = x.residue + strides[1] * (x.taps - 1 - kx);
+    if (dy % dilations[0] !== 0 || dx % dilations[1] !== 0) return -1;
+    const tap = (dy / dilations[0]) * taps[1] + dx / dilations[1];
+    return ((group * outputs + o) * taps[0] * taps[1] + tap) * perGroup + i;
+  };
 }
