@@ -9,6 +9,7 @@ import type { OpenBrowser } from '../../browsers/define.ts';
 import { buildPages } from '../../browsers/pages.ts';
 import { openSite, type Site } from '../../browsers/site.ts';
 import { launchChromium } from '../../chromium.ts';
+import { launchWebNnChromium } from '../../webnn-chromium.ts';
 import { checkSense } from '../measure.ts';
 import { withBatch } from '../models/tflite-batch.ts';
 import { median } from '../statistics.ts';
@@ -84,12 +85,8 @@ async function prepare(workload: Workload): Promise<void> {
   await buildPages(folder, ['first', 'turns'], join(import.meta.dirname, 'pages'));
 }
 
-const launch = async (): Promise<Browser> => {
-  const flags = ['--enable-unsafe-webgpu'];
-  if (!options.webnn) return launchChromium(flags);
-  const { default: withWebNn } = await import('@sparticuz/chromium');
-  return launchChromium([...flags, '--enable-features=WebMachineLearningNeuralNetwork'], await withWebNn.executablePath());
-};
+const launch = (): Promise<Browser> =>
+  options.webnn ? launchWebNnChromium(['--enable-unsafe-webgpu']) : launchChromium(['--enable-unsafe-webgpu']);
 
 /** A tab with nothing in its cache. */
 async function freshTab(browser: Browser): Promise<OpenBrowser> {
