@@ -192,11 +192,11 @@ describe('what needs the whole window is refused by name', () => {
       'states from a layer',
       () => {
         const x = tf.input({ shape: [steps, channels] });
-        const state = layers.dense({ units: 4 }).apply(layers.flatten().apply(x)) as tf.SymbolicTensor;
+        const state = layers.dense({ units: 4 }).apply(layers.flatten({ name: 'flat' }).apply(x)) as tf.SymbolicTensor;
         const y = layers.gru({ units: 4, returnSequences: true, name: 'from_state' }).apply(x, { initialState: [state] });
         return tf.model({ inputs: x, outputs: dense().apply(y) as tf.SymbolicTensor });
       },
-      'node "flatten_Flatten1" (reshape): --stateful: mixes the steps of the window',
+      'node "flat" (reshape): --stateful: mixes the steps of the window',
     ],
     [
       'a sequence in each step',
