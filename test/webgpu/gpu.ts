@@ -11,9 +11,14 @@ export const missingGpu = (): string | null =>
 /** Kept for good: when it is collected, dawn.node aborts the process. */
 let kept: GPU | null = null;
 
+/** Whoever makes a GPU in this process from now on finds that driver. */
+export function useSoftwareDriver(): void {
+  process.env['VK_ICD_FILENAMES'] = driver;
+}
+
 /** The GPU of Node, on that driver. */
 export function gpuOfTest(): GPU {
-  process.env['VK_ICD_FILENAMES'] = driver;
+  useSoftwareDriver();
   kept ??= create([]);
   return kept;
 }
