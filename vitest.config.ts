@@ -6,6 +6,8 @@ export default defineConfig({
     exclude: ['**/node_modules/**'],
     // Modules are read once per worker, not once per file: half of the time of a run. No test may rely on what another one left.
     isolate: false,
+    // Of two cores Vitest would leave one idle.
+    maxWorkers: '100%',
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },
