@@ -74,36 +74,43 @@ function similarityInto(
   const [whole, margin] = [side - 1, (side - 1) / 2];
   const [perPixel, perFreedom] = [round(1 / pixels), round(1 / (pixels - 1))];
   const scale = round(sizeOf(shape) / (planes * (height - whole) * (row - whole * step)));
-  const at = (values: Float32Array, i: number): number => round(values[i]! - least);
-  /** Down the seven rows of each column, then along the seven columns. */
-  const sum = (first: number, valueAt: (i: number) => number): number => {
-    let total = 0;
-    for (let k = 0; k < side; k++) {
-      let column = 0;
-      for (let r = 0; r < side; r++) column = round(column + valueAt(first + r * row + k * step));
-      total = round(total + column);
-    }
-    return total;
-  };
   const squared = (value: number): number => round(value * value);
   const variance = (squares: number, ofSums: number): number =>
     Math.max(0, round(round(squares - round(ofSums * perPixel)) * perFreedom));
   errors.fill(0);
+  // Sums down the seven rows of each column, from which those along seven columns are made: each is added up once.
+  const sums = { x: columns(row), y: columns(row), d: columns(row), dd: columns(row), qq: columns(row) };
+  const along = (of: Float64Array, j: number): number => {
+    let total = 0;
+    for (let k = 0; k < side; k++) total = round(total + of[j + k * step]!);
+    return total;
+  };
   for (let plane = 0; plane < planes; plane++) {
     for (let i = 0; i < height - whole; i++) {
+      const start = (plane * height + i) * row;
+      for (const of of Object.values(sums)) of.fill(0);
+      for (let r = 0; r < side; r++) {
+        for (let j = 0; j < row; j++) {
+          const at = start + r * row + j;
+          const [u, v, d] = [round(x[at]! - least), round(y[at]! - least), round(x[at]! - y[at]!)];
+          sums.x[j] = round(sums.x[j]! + u);
+          sums.y[j] = round(sums.y[j]! + v);
+          sums.d[j] = round(sums.d[j]! + d);
+          sums.dd[j] = round(sums.dd[j]! + squared(d));
+          sums.qq[j] = round(sums.qq[j]! + round(squared(u) + squared(v)));
+        }
+      }
       for (let j = 0; j < row - whole * step; j++) {
-        const first = (plane * height + i) * row + j;
-        const [sx, sy] = [sum(first, (k) => at(x, k)), sum(first, (k) => at(y, k))];
-        const difference = (k: number): number => round(x[k]! - y[k]!);
-        const [sd, sdd] = [sum(first, difference), sum(first, (k) => squared(difference(k)))];
-        const sqq = sum(first, (k) => round(squared(at(x, k)) + squared(at(y, k))));
+        const [sx, sy, sd] = [along(sums.x, j), along(sums.y, j), along(sums.d, j)];
         const [mx, my] = [round(round(sx * perPixel) + least), round(round(sy * perPixel) + least)];
         const means = round(round(squared(mx) + squared(my)) + c1);
         const p = round(squared(round(sd * perPixel)) / means);
-        const both = variance(sqq, round(squared(sx) + squared(sy)));
-        const q = round(variance(sdd, squared(sd)) / round(both + c2));
-        errors[first + margin * (row + step)] = round(round(round(p + q) - round(p * q)) * scale);
+        const both = variance(along(sums.qq, j), round(squared(sx) + squared(sy)));
+        const q = round(variance(along(sums.dd, j), squared(sd)) / round(both + c2));
+        errors[start + j + margin * (row + step)] = round(round(round(p + q) - round(p * q)) * scale);
       }
     }
   }
 }
+
+const columns = (row: number): Float64Array => new Float64Array(row);
