@@ -54,13 +54,16 @@ export const convTranspose = defineOp<ConvTranspose>({
         const column = ix * strides[2] - pads[2] + (tap % kernelW) * dilations[2];
         if (z < 0 || z >= outD || y < 0 || y >= outH || column < 0 || column >= outW) continue;
         const at = (((n * outD + z) * outH + y) * outW + column) * outputs;
-        for (let channel = 0; channel < channels; channel++) {
-          const value = from[p * channels + channel]!;
-          // Half of the values are zero behind a ReLU.
-          if (value === 0) continue;
-          const first = Math.floor(channel / perGroup) * outputsPerGroup;
-          const row = (tap * perGroup + (channel % perGroup)) * outputs;
-          for (let o = first; o < first + outputsPerGroup; o++) sums[at + o]! += value * weights[row + o]!;
+        for (let group = 0; group < attributes.groups; group++) {
+          const [start, row] = [p * channels + group * perGroup, tap * perGroup * outputs + group * outputsPerGroup];
+          for (let i = 0; i < perGroup; i++) {
+            const value = from[start + i]!;
+            // Half of the values are zero behind a ReLU.
+            if (value === 0) continue;
+            const first = row + i * outputs;
+            const to = at + group * outputsPerGroup;
+            for (let o = 0; o < outputsPerGroup; o++) sums[to + o]! += value * weights[first + o]!;
+          }
         }
       }
     }
