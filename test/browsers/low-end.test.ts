@@ -8,7 +8,7 @@ import { compile } from '../../compiler/compile.ts';
 import { openSource, readNamed } from '../../compiler/files.ts';
 import { loadSync } from '../../runtime-js/node.ts';
 import { launchChromium, missingChromium } from '../chromium.ts';
-import type { OpenBrowser } from './define.ts';
+import type { OpenTab } from './define.ts';
 import { buildPages } from './pages.ts';
 import type { LowEndReport } from './pages/low-end.ts';
 import type { MemoryReport } from './pages/memory.ts';
@@ -55,7 +55,7 @@ describe.skipIf(missingChromium() !== null)('ad01 on a stream of 1 kHz, in a wor
     const site = await openSite(folder, { headers });
     sites.push(site);
     const tab = await browser.newPage();
-    const opened: OpenBrowser = { open: async (url) => void (await tab.goto(url)), said: () => '', close: () => tab.close() };
+    const opened: OpenTab = { open: async (url) => void (await tab.goto(url)), said: () => '', close: () => tab.close() };
     return { site, tab, opened };
   }
 

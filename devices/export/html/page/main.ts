@@ -18,14 +18,12 @@ import { monitorViews } from './views/table.ts';
 const setup = readSetup();
 const place = document.getElementById('page')!;
 
-try {
-  await start(setup);
-} catch (error) {
+start(setup).catch((error: unknown) =>
   place.replaceChildren(
     element('h1', {}, setup.title),
     element('p', { role: 'alert' }, `The monitor cannot start: ${error instanceof Error ? error.message : String(error)}`),
-  );
-}
+  ),
+);
 
 async function start({ title, serviceWorker }: Setup): Promise<void> {
   const artifact = await readPart('artifact');

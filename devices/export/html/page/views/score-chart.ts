@@ -53,7 +53,8 @@ export class ScoreChart {
         element('span', { class: 'key band' }, 'alarm'),
       ),
     );
-    new ResizeObserver(() => this.#resize()).observe(this.#host);
+    // In the next frame: what an observer changes of what it observes is an error of the page.
+    new ResizeObserver(() => requestAnimationFrame(() => this.#resize())).observe(this.#host);
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.#plot?.redraw());
   }
 
@@ -92,8 +93,9 @@ export class ScoreChart {
   }
 
   #resize(): void {
-    if (this.#plot === null) return;
-    this.#plot.setSize({ width: this.#host.clientWidth, height: heightOf(this.#host.clientWidth) });
+    const width = this.#host.clientWidth;
+    if (this.#plot === null || width === 0 || width === this.#plot.width) return;
+    this.#plot.setSize({ width, height: heightOf(width) });
   }
 
   #make(): uPlot {
