@@ -68,10 +68,21 @@ export function setText(node: Node, text: string): void {
   if (node.textContent !== text) node.textContent = text;
 }
 
-/** A colour of the style sheet, for what is drawn on a canvas. */
-export const colour = (name: string): string => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+/** To ask for one makes the browser settle the style of the whole page. */
+const colours = new Map<string, string>();
+matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => colours.clear());
 
-/** A canvas that is as sharp as the screen and as wide as its place, cleared; null while it has no place. */
+/** A colour of the style sheet, for what is drawn on a canvas. */
+export function colour(name: string): string {
+  const known = colours.get(name) ?? getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+  colours.set(name, known);
+  return known;
+}
+
+/**
+ * A canvas that is as sharp as the screen and as wide as its place, cleared; null while it has no place. Asks the layout: to be called
+ * before anything on the page is changed.
+ */
 export function freshCanvas(
   canvas: HTMLCanvasElement,
 ): { readonly context: CanvasRenderingContext2D; readonly width: number; readonly height: number } | null {
@@ -79,7 +90,10 @@ export function freshCanvas(
   const context = canvas.getContext('2d');
   if (width === 0 || height === 0 || context === null) return null;
   const ratio = devicePixelRatio;
-  [canvas.width, canvas.height] = [Math.round(width * ratio), Math.round(height * ratio)];
-  context.scale(ratio, ratio);
+  const [across, down] = [Math.round(width * ratio), Math.round(height * ratio)];
+  // A canvas that is given a size, be it its own, gets new memory.
+  if (canvas.width !== across || canvas.height !== down) [canvas.width, canvas.height] = [across, down];
+  context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  context.clearRect(0, 0, width, height);
   return { context, width, height };
 }

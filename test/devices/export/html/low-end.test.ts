@@ -111,33 +111,35 @@ describe.skipIf(missingChromium() !== null)('the monitor page of ad01 on a strea
     const workers = breakdown.filter(({ attribution }) => attribution.some(({ scope }) => scope.includes('Worker')));
     const workerBytes = workers.reduce((sum, part) => sum + part.bytes, 0);
     const modelBytes = loadSync(artifact).info.memoryBytes;
-    say(`tab ${(bytes / 1e6).toFixed(2)} MB, of it the two workers ${(workerBytes / 1e6).toFixed(2)} MB, of it two models of ${(modelBytes / 1e6).toFixed(2)} MB`);
+    say(
+      `tab ${(bytes / 1e6).toFixed(2)} MB, of it the two workers ${(workerBytes / 1e6).toFixed(2)} MB, of it two models of ${(modelBytes / 1e6).toFixed(2)} MB`,
+    );
     // The measure sees both workers with the memories of their models, else it would prove nothing.
     expect(workerBytes).toBeGreaterThan(2 * modelBytes);
     expect(bytes).toBeLessThan(20e6);
     await close(tab);
   });
 
-  /** Pauses, and gives the file of scores when what is on its way has come. */
-  async function savedScores(tab: Page): Promise<string> {
-    await tab.click('.player button');
-    await expect.poll(() => fact(tab, 1)).toBe(await windowsDue(tab));
-    const [download] = await Promise.all([tab.waitForEvent('download'), tab.click('text=Save as CSV')]);
-    return readFileSync((await download.path())!, 'utf8');
-  }
-
-  const rowsPlayed = async (tab: Page): Promise<number> =>
-    Number((await tab.textContent('.player .figures'))!.replaceAll(/ of.*|,/g, ''));
-  const windowsDue = async (tab: Page): Promise<number> => Math.floor(((await rowsPlayed(tab)) - size) / hop) + 1;
-
   async function scoresInNode(tab: Page): Promise<string> {
     const model = loadSync(artifact);
-    const rows = model.pushBatch(samples.slice(0, await rowsPlayed(tab))).map(({ score, alarm }, index) =>
-      csvRow({ index, time: null, score: Number(score), threshold: null, alarm, why: null }),
-    );
+    const rows = model
+      .pushBatch(samples.slice(0, await rowsPlayed(tab)))
+      .map(({ score, alarm }, index) => csvRow({ index, time: null, score: Number(score), threshold: null, alarm, why: null }));
     return `${csvHeader({ time: false, threshold: false, why: false })}\n${rows.join('\n')}\n`;
   }
 });
+
+/** Pauses, and gives the file of scores when what is on its way has come. */
+async function savedScores(tab: Page): Promise<string> {
+  await tab.click('.player button');
+  await expect.poll(() => fact(tab, 1)).toBe(await windowsDue(tab));
+  const [download] = await Promise.all([tab.waitForEvent('download'), tab.click('text=Save as CSV')]);
+  return readFileSync((await download.path())!, 'utf8');
+}
+
+const rowsPlayed = async (tab: Page): Promise<number> =>
+  Number((await tab.textContent('.player .figures'))!.replaceAll(/ of.*|,/g, ''));
+const windowsDue = async (tab: Page): Promise<number> => Math.floor(((await rowsPlayed(tab)) - size) / hop) + 1;
 
 /** https://wicg.github.io/performance-measure-memory/ */
 interface Memory {
