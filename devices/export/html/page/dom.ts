@@ -79,14 +79,24 @@ export function colour(name: string): string {
   return known;
 }
 
-/**
- * A canvas that is as sharp as the screen and as wide as its place, cleared; null while it has no place. Asks the layout: to be called
- * before anything on the page is changed.
- */
+/** Of canvases, in CSS pixels: the layout is asked once, and tells when that changes. */
+const places = new WeakMap<Element, { readonly width: number; readonly height: number }>();
+const placesObserver = new ResizeObserver((entries) => entries.forEach(({ target }) => places.delete(target)));
+
+function placeOf(canvas: HTMLCanvasElement): { readonly width: number; readonly height: number } {
+  const known = places.get(canvas);
+  if (known !== undefined) return known;
+  const place = { width: canvas.clientWidth, height: canvas.clientHeight };
+  placesObserver.observe(canvas);
+  places.set(canvas, place);
+  return place;
+}
+
+/** A canvas that is as sharp as the screen and as wide as its place, cleared; null while it has no place. */
 export function freshCanvas(
   canvas: HTMLCanvasElement,
 ): { readonly context: CanvasRenderingContext2D; readonly width: number; readonly height: number } | null {
-  const { clientWidth: width, clientHeight: height } = canvas;
+  const { width, height } = placeOf(canvas);
   const context = canvas.getContext('2d');
   if (width === 0 || height === 0 || context === null) return null;
   const ratio = devicePixelRatio;

@@ -193,7 +193,7 @@ describe.skipIf(missingChromium() !== null)('in Chromium', () => {
     })`);
     expect(changes).toBeGreaterThan(1);
     expect(changes).toBeLessThanOrEqual(5);
-    expect(await tab.evaluate("getComputedStyle(document.querySelector('.level')).transitionProperty")).toBe('none');
+    expect(await tab.evaluate("getComputedStyle(document.querySelector('.state')).transitionProperty")).toBe('none');
     await close(tab);
   });
 
