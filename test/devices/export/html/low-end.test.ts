@@ -11,7 +11,7 @@ import { bundlePage } from '../../../../devices/export/html/bundle.ts';
 import { exportHtml } from '../../../../devices/export/html/export.ts';
 import { loadSync } from '../../../../runtime-js/node.ts';
 import { openSite, type Site } from '../../../browsers/site.ts';
-import { describeFrames, traced, type Interval } from '../../../browsers/trace.ts';
+import { describeFrames, traced } from '../../../browsers/trace.ts';
 import { launchChromium, missingChromium } from '../../../chromium.ts';
 import { close, fact, openPage, whenScored } from './open-page.ts';
 
@@ -19,7 +19,8 @@ import { close, fact, openPage, whenScored } from './open-page.ts';
 
 const slowdown = 6;
 const [size, hop, rateHz] = [640, 128, 1000];
-const watchedMs = 4000;
+/** Three rounds must end before the recording does. */
+const watchedMs = 3000;
 const clip = readNamed('test/models/ad01/normal_id_01_00000000_hist_librosa.bin');
 const samples = new Float32Array(clip.bytes.slice().buffer);
 const folder = mkdtempSync(join(tmpdir(), 'sandglass-low-end-page-'));
@@ -85,20 +86,17 @@ describe.skipIf(missingChromium() !== null)('the monitor page of ad01 on a strea
     const tools = await tab.context().newCDPSession(tab);
     await tools.send('Emulation.setCPUThrottlingRate', { rate });
     await whenScored(tab);
-    const longestOf = (frames: readonly Interval[]): number => times * Math.max(...frames.map(({ busyMs }) => busyMs));
-    // One round that nobody disturbs is enough: a page that costs frames has none.
-    const longest: number[] = [];
-    while (longest.length < 3 && !longest.some((ms) => ms <= 50)) {
+    // One round that nobody disturbs is enough: a page that costs frames, or is late, has none.
+    const rounds: Round[] = [];
+    while (rounds.length < 3 && !rounds.some(isSmooth)) {
       const { result, trace } = await traced(browser, () => tab.evaluate<number>(watch));
       const frames = trace.between('scoring');
-      longest.push(longestOf(frames));
+      rounds.push({ longestMs: times * Math.max(...frames.map(({ busyMs }) => busyMs)), rowsPerSecond: result });
       say(`slow by ${by}, times to be multiplied by ${times}: ${describeFrames(frames)}; ${result.toFixed(0)} rows per second`);
-      // What is due is played by the clock; what waits for a slow page would be missing here.
-      expect(Math.abs(result - rateHz)).toBeLessThan((1000 * hop) / watchedMs);
     }
     await tools.send('Emulation.setCPUThrottlingRate', { rate: 1 });
     expect(await savedScores(tab)).toBe(await scoresInNode(tab));
-    expect(Math.min(...longest)).toBeLessThanOrEqual(50);
+    expect(rounds.find(isSmooth) ?? rounds).toMatchObject({ longestMs: expect.any(Number) });
     await close(tab);
   });
 
@@ -128,6 +126,16 @@ describe.skipIf(missingChromium() !== null)('the monitor page of ad01 on a strea
     return `${csvHeader({ time: false, threshold: false, why: false })}\n${rows.join('\n')}\n`;
   }
 });
+
+interface Round {
+  /** The most that the page's thread computed from one frame to the next. */
+  readonly longestMs: number;
+  readonly rowsPerSecond: number;
+}
+
+/** Rows are played by the clock, but for what waits for the scores of those before: less than a hop of them. */
+const isSmooth = ({ longestMs, rowsPerSecond }: Round): boolean =>
+  longestMs <= 50 && Math.abs(rowsPerSecond - rateHz) < (1000 * hop) / watchedMs;
 
 /** Pauses, and gives the file of scores when what is on its way has come. */
 async function savedScores(tab: Page): Promise<string> {
