@@ -10,6 +10,13 @@ export const chromium: Engine = {
     let said = '';
     tab.on('console', (message) => (said += `${message.text()}\n`));
     tab.on('pageerror', (error) => (said += `${String(error)}\n`));
-    return { open: async (url) => void (await tab.goto(url)), said: () => said, close: () => browser.close() };
+    return {
+      open: async (url) => void (await tab.goto(url)),
+      evaluate: (expression) => tab.evaluate(expression),
+      resize: (width, height) => tab.setViewportSize({ width, height }),
+      screenshot: () => tab.screenshot(),
+      said: () => said,
+      close: () => browser.close(),
+    };
   },
 };

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Engine } from './define.ts';
 import { firstMissing } from './expected.ts';
-import { connectBidi } from './bidi.ts';
+import { connectBidi, type Bidi } from './bidi.ts';
 import { startProgram } from './program.ts';
 
 const executable = process.env['FIREFOX'] ?? '/usr/bin/firefox-esr';
@@ -52,6 +52,13 @@ export const firefox: Engine = {
       const { context } = contexts[0]!;
       return {
         open: async (url) => void (await bidi.send('browsingContext.navigate', { context, url, wait: 'complete' })),
+        evaluate: (expression) => evaluate(bidi, context, expression),
+        resize: async (width, height) =>
+          void (await bidi.send('browsingContext.setViewport', { context, viewport: { width, height } })),
+        async screenshot() {
+          const { data } = await bidi.send<{ data: string }>('browsingContext.captureScreenshot', { context });
+          return Buffer.from(data, 'base64');
+        },
         said: program.said,
         close,
       };
@@ -61,3 +68,19 @@ export const firefox: Engine = {
     }
   },
 };
+
+/** https://w3c.github.io/webdriver-bidi/#type-script-EvaluateResult */
+type EvaluateResult =
+  | { readonly type: 'success'; readonly result: { readonly value?: string } }
+  | { readonly type: 'exception'; readonly exceptionDetails: { readonly text: string } };
+
+/** BiDi describes values in a form of its own: a text of JSON passes through as it is. */
+async function evaluate(bidi: Bidi, context: string, expression: string): Promise<unknown> {
+  const answer = await bidi.send<EvaluateResult>('script.evaluate', {
+    expression: `(async () => JSON.stringify((await (${expression})) ?? null))()`,
+    target: { context },
+    awaitPromise: true,
+  });
+  if (answer.type === 'exception') throw new Error(`${expression}: ${answer.exceptionDetails.text}`);
+  return JSON.parse(answer.result.value!);
+}

@@ -8,12 +8,12 @@ import { compile } from '../../compiler/compile.ts';
 import { openSource, readNamed } from '../../compiler/files.ts';
 import { loadSync } from '../../runtime-js/node.ts';
 import { launchChromium, missingChromium } from '../chromium.ts';
-import type { OpenBrowser } from './define.ts';
+import type { OpenTab } from './define.ts';
 import { buildPages } from './pages.ts';
 import type { LowEndReport } from './pages/low-end.ts';
 import type { MemoryReport } from './pages/memory.ts';
 import { openSite, type Site } from './site.ts';
-import { traced, type Interval, type Trace } from './trace.ts';
+import { describeFrames, traced, type Trace } from './trace.ts';
 
 // A cheap phone, imitated: the page's thread six times slower by developer tools, the worker's by being kept busy (pages/slow-worker.ts).
 
@@ -55,7 +55,7 @@ describe.skipIf(missingChromium() !== null)('ad01 on a stream of 1 kHz, in a wor
     const site = await openSite(folder, { headers });
     sites.push(site);
     const tab = await browser.newPage();
-    const opened: OpenBrowser = { open: async (url) => void (await tab.goto(url)), said: () => '', close: () => tab.close() };
+    const opened: OpenTab = { open: async (url) => void (await tab.goto(url)), said: () => '', close: () => tab.close() };
     return { site, tab, opened };
   }
 
@@ -123,14 +123,9 @@ const roundOf = ({ scores }: LowEndReport, trace: Trace): Round => ({
 
 function describeRound({ pushed, scores, workerBusy }: LowEndReport, trace: Trace): string {
   const share = workerBusy.reduce((sum, busy) => sum + busy, 0) / pushed;
-  const framesOf = (frames: readonly Interval[]): string => {
-    const busyShare = frames.reduce((sum, { busyMs }) => sum + busyMs, 0) / frames.reduce((sum, frame) => sum + frame.ms, 0);
-    const late = frames.filter((frame) => frame.ms > 50);
-    return `${frames.length} frames, the thread computes ${(100 * busyShare).toFixed(0)} % of the time and at most ${ms(frames.map(({ busyMs }) => busyMs))} of a frame; ${late.length} came after more than 50 ms, in which it computed ${late.map(({ busyMs }) => busyMs.toFixed(0)).join(', ') || '-'} ms`;
-  };
   return `
-  idle: ${framesOf(trace.between('idle'))}
-  scoring: ${framesOf(trace.between('scoring'))}
+  idle: ${describeFrames(trace.between('idle'))}
+  scoring: ${describeFrames(trace.between('scoring'))}
   worker: ${scores.length} scores of ${pushed} samples at 1 kHz, busy ${(100 * share).toFixed(1)} % of the time, at most ${ms(workerBusy)} at once
   from a window's last sample to its score: at most ${ms(scores.map(({ latencyMs }) => latencyMs))}`;
 }

@@ -3,13 +3,13 @@ import { readFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import type { OpenBrowser } from './define.ts';
+import type { OpenTab } from './define.ts';
 
 /** A web server for tests. Whatever engine opens a page of it, the page reports its result here: see pages/report.ts. */
 export interface Site {
   readonly origin: string;
   /** Opens the page of a script and gives what it reports. Rejects with what it threw, or with what the browser said. */
-  visit<T>(browser: OpenBrowser, script: string, timeoutMs?: number): Promise<T>;
+  visit<T>(browser: OpenTab, script: string, timeoutMs?: number): Promise<T>;
   close(): Promise<void>;
 }
 
@@ -52,7 +52,7 @@ export async function openSite(folder: string, { headers = {}, onGzipped }: Site
   let runs = 0;
   return {
     origin,
-    async visit<T>(browser: OpenBrowser, script: string, timeoutMs = 30_000) {
+    async visit<T>(browser: OpenTab, script: string, timeoutMs = 30_000) {
       const run = String(++runs);
       const [name, query] = script.split('?');
       let timer: NodeJS.Timeout | undefined;

@@ -41,6 +41,14 @@ export async function traced<T>(browser: Browser, work: () => Promise<T>): Promi
   return { result, trace: { between: (mark) => intervals(events, mark) } };
 }
 
+/** What frames cost the page's thread, in one line. */
+export function describeFrames(frames: readonly Interval[]): string {
+  const busyShare = frames.reduce((sum, { busyMs }) => sum + busyMs, 0) / frames.reduce((sum, { ms }) => sum + ms, 0);
+  const longest = Math.max(...frames.map(({ busyMs }) => busyMs));
+  const late = frames.filter(({ ms }) => ms > 50);
+  return `${frames.length} frames, the thread computes ${(100 * busyShare).toFixed(0)} % of the time and at most ${longest.toFixed(1)} ms of a frame; ${late.length} came after more than 50 ms, in which it computed ${late.map(({ busyMs }) => busyMs.toFixed(0)).join(', ') || '-'} ms`;
+}
+
 function intervals(events: readonly TraceEvent[], mark: string): Interval[] {
   const marks = events.filter(({ name }) => name === mark).toSorted((a, b) => a.ts - b.ts);
   if (marks.length < 2) throw new Error(`the trace of ${events.length} events has ${marks.length} marks "${mark}"`);

@@ -31,8 +31,24 @@ export const webkit: Engine = {
       const port = await freePort();
       const environment = { DISPLAY: `:${display}`, HOME: home, XDG_RUNTIME_DIR: home, NO_AT_BRIDGE: '1' };
       programs.push(startProgram(driver, [`--port=${port}`], environment));
-      const { send } = await connect(`http://127.0.0.1:${port}`);
-      return { open: async (url) => void (await send('url', { url })), said, close };
+      const { send, get } = await connect(`http://127.0.0.1:${port}`);
+      return {
+        open: async (url) => void (await send('url', { url })),
+        evaluate: (expression) => send('execute/sync', { script: `return (${expression});`, args: [] }),
+        // The window has borders and a bar of tools, as large as it likes.
+        async resize(width, height) {
+          await send('window/rect', { width, height });
+          const borders = await send('execute/sync', {
+            script: 'return [outerWidth - innerWidth, outerHeight - innerHeight];',
+            args: [],
+          });
+          const [across, down] = borders as [number, number];
+          await send('window/rect', { width: width + across, height: height + down });
+        },
+        screenshot: async () => Buffer.from(String(await get('screenshot')), 'base64'),
+        said,
+        close,
+      };
     } catch (cause) {
       await close();
       throw new Error(`WebKitGTK does not start: ${String(cause)}\n${said().slice(-2000)}`, { cause });
@@ -49,12 +65,16 @@ async function freePort(): Promise<number> {
   return port;
 }
 
+interface Session {
+  send(command: string, body: object): Promise<unknown>;
+  get(what: string): Promise<unknown>;
+}
+
 /** A WebDriver session (https://www.w3.org/TR/webdriver2/) as soon as the driver answers. */
-async function connect(driverUrl: string): Promise<{ send(command: string, body: object): Promise<unknown> }> {
-  const post = async (path: string, body: object): Promise<unknown> => {
+async function connect(driverUrl: string): Promise<Session> {
+  const request = async (path: string, body: object | null): Promise<unknown> => {
     const response = await fetch(`${driverUrl}/${path}`, {
-      method: 'POST',
-      body: JSON.stringify(body),
+      ...(body === null ? {} : { method: 'POST', body: JSON.stringify(body) }),
       signal: AbortSignal.timeout(30_000),
     });
     const { value } = (await response.json()) as { value: unknown };
@@ -63,8 +83,11 @@ async function connect(driverUrl: string): Promise<{ send(command: string, body:
   };
   await untilListening(driverUrl);
   const browser = { 'webkitgtk:browserOptions': { binary: miniBrowser, args: ['--automation'] } };
-  const { sessionId } = (await post('session', { capabilities: { alwaysMatch: browser } })) as { sessionId: string };
-  return { send: (command, body) => post(`session/${sessionId}/${command}`, body) };
+  const { sessionId } = (await request('session', { capabilities: { alwaysMatch: browser } })) as { sessionId: string };
+  return {
+    send: (command, body) => request(`session/${sessionId}/${command}`, body),
+    get: (what) => request(`session/${sessionId}/${what}`, null),
+  };
 }
 
 async function untilListening(url: string): Promise<void> {

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { build, type Plugin } from 'esbuild';
+import { build, type BuildOptions, type Plugin } from 'esbuild';
 import type { PageParts } from './carried.ts';
 
 const pathOf = (file: string): string => fileURLToPath(new URL(`page/${file}`, import.meta.url));
@@ -13,23 +13,23 @@ const withoutAccelerators: Plugin = {
 
 /** Bundles the sources of the page, minified. Needs esbuild, which is a dev dependency: a package has these texts ready. */
 export async function bundlePage(): Promise<PageParts> {
-  // Inside of a page there is no module to import from; an ES module may wait for promises at its top.
   const [page, style, wasm, all] = await Promise.all([
-    bundle('main.ts', 'esm'),
-    bundle('style.css', 'esm'),
-    bundle('worker.ts', 'iife', [withoutAccelerators]),
-    bundle('worker.ts', 'iife'),
+    bundle('main.ts', { inject: [pathOf('language.ts')] }),
+    bundle('style.css'),
+    bundle('worker.ts', { plugins: [withoutAccelerators] }),
+    bundle('worker.ts'),
   ]);
   return { page, style, workers: { wasm, all } };
 }
 
-async function bundle(entry: string, format: 'esm' | 'iife', plugins: Plugin[] = []): Promise<string> {
+async function bundle(entry: string, own: Pick<BuildOptions, 'inject' | 'plugins'> = {}): Promise<string> {
   const { outputFiles } = await build({
     entryPoints: [pathOf(entry)],
     bundle: true,
     write: false,
-    format,
-    plugins,
+    // No modules: WebKit passes over in silence what fails in one that waits for promises at its top.
+    format: 'iife',
+    ...own,
     target: ['chrome111', 'firefox114', 'safari16.4'],
     minify: true,
     legalComments: 'none',

@@ -103,8 +103,8 @@ const loader = `(function () {
     var style = document.createElement('style');
     style.textContent = parts.style;
     var script = document.createElement('script');
-    script.type = 'module';
     script.textContent = parts.page;
+    onerror = function (message) { if (!document.querySelector('main')) place.textContent = 'The monitor cannot start: ' + message; };
     document.head.append(style, script);
   });
 })();`;

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { build } from 'esbuild';
 import type { Browser } from 'playwright-core';
-import type { OpenBrowser } from '../../browsers/define.ts';
+import type { OpenTab } from '../../browsers/define.ts';
 import { buildPages } from '../../browsers/pages.ts';
 import { openSite, type Site } from '../../browsers/site.ts';
 import { launchChromium } from '../../chromium.ts';
@@ -89,7 +89,7 @@ const launch = (): Promise<Browser> =>
   options.webnn ? launchWebNnChromium(['--enable-unsafe-webgpu']) : launchChromium(['--enable-unsafe-webgpu']);
 
 /** A tab with nothing in its cache. */
-async function freshTab(browser: Browser): Promise<OpenBrowser> {
+async function freshTab(browser: Browser): Promise<OpenTab> {
   const context = await browser.newContext();
   const tab = await context.newPage();
   let said = '';

@@ -68,18 +68,42 @@ export function setText(node: Node, text: string): void {
   if (node.textContent !== text) node.textContent = text;
 }
 
+/** To ask for one makes the browser settle the style of the whole page. */
+const colours = new Map<string, string>();
+matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => colours.clear());
+
 /** A colour of the style sheet, for what is drawn on a canvas. */
-export const colour = (name: string): string => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+export function colour(name: string): string {
+  const known = colours.get(name) ?? getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+  colours.set(name, known);
+  return known;
+}
+
+/** Of canvases, in CSS pixels: the layout is asked once, and tells when that changes. */
+const places = new WeakMap<Element, { readonly width: number; readonly height: number }>();
+const placesObserver = new ResizeObserver((entries) => entries.forEach(({ target }) => places.delete(target)));
+
+function placeOf(canvas: HTMLCanvasElement): { readonly width: number; readonly height: number } {
+  const known = places.get(canvas);
+  if (known !== undefined) return known;
+  const place = { width: canvas.clientWidth, height: canvas.clientHeight };
+  placesObserver.observe(canvas);
+  places.set(canvas, place);
+  return place;
+}
 
 /** A canvas that is as sharp as the screen and as wide as its place, cleared; null while it has no place. */
 export function freshCanvas(
   canvas: HTMLCanvasElement,
 ): { readonly context: CanvasRenderingContext2D; readonly width: number; readonly height: number } | null {
-  const { clientWidth: width, clientHeight: height } = canvas;
+  const { width, height } = placeOf(canvas);
   const context = canvas.getContext('2d');
   if (width === 0 || height === 0 || context === null) return null;
   const ratio = devicePixelRatio;
-  [canvas.width, canvas.height] = [Math.round(width * ratio), Math.round(height * ratio)];
-  context.scale(ratio, ratio);
+  const [across, down] = [Math.round(width * ratio), Math.round(height * ratio)];
+  // A canvas that is given a size, be it its own, gets new memory.
+  if (canvas.width !== across || canvas.height !== down) [canvas.width, canvas.height] = [across, down];
+  context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  context.clearRect(0, 0, width, height);
   return { context, width, height };
 }

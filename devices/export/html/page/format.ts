@@ -12,7 +12,9 @@ export function number(value: number): string {
 
 export const percent = (share: number): string => `${Math.round(100 * share)}\u202f%`;
 
-export const count = (value: number): string => value.toLocaleString('en');
+const grouped = new Intl.NumberFormat('en');
+
+export const count = (value: number): string => grouped.format(value);
 
 /** `1 window`, `2 windows` */
 export const counted = (value: number, what: string): string => `${count(value)} ${what}${value === 1 ? '' : 's'}`;

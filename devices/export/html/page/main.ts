@@ -18,14 +18,12 @@ import { monitorViews } from './views/table.ts';
 const setup = readSetup();
 const place = document.getElementById('page')!;
 
-try {
-  await start(setup);
-} catch (error) {
+start(setup).catch((error: unknown) =>
   place.replaceChildren(
     element('h1', {}, setup.title),
     element('p', { role: 'alert' }, `The monitor cannot start: ${error instanceof Error ? error.message : String(error)}`),
-  );
-}
+  ),
+);
 
 async function start({ title, serviceWorker }: Setup): Promise<void> {
   const artifact = await readPart('artifact');
@@ -41,10 +39,10 @@ async function start({ title, serviceWorker }: Setup): Promise<void> {
   const monitor = watched(model, analyst, title, trouble);
   const views = monitorViews(manifest);
   const rate = new RateMeter();
-  const redraw = redrawer(() => {
-    views.state.show(monitor, rate.look(monitor.samples, performance.now()));
-    for (const view of [views.chart, ...views.others]) view.show(monitor);
-  });
+  const redraw = redrawer([
+    () => views.state.show(monitor, rate.look(monitor.samples, performance.now())),
+    ...[views.chart, ...views.others].map((view) => () => view.show(monitor)),
+  ]);
   monitor.onChange(redraw);
   const sources = new SourcePanel({ manifest, monitor, setup }, (source) => {
     trouble.hidden = true;

@@ -193,7 +193,7 @@ describe.skipIf(missingChromium() !== null)('in Chromium', () => {
     })`);
     expect(changes).toBeGreaterThan(1);
     expect(changes).toBeLessThanOrEqual(5);
-    expect(await tab.evaluate("getComputedStyle(document.querySelector('.level')).transitionProperty")).toBe('none');
+    expect(await tab.evaluate("getComputedStyle(document.querySelector('.state')).transitionProperty")).toBe('none');
     await close(tab);
   });
 
@@ -290,9 +290,12 @@ describe.skipIf(missingChromium() !== null)('in Chromium', () => {
     await close(tab);
   });
 
-  test('a browser that is too old is told so', async () => {
-    const { tab } = await open('golden', { before: 'delete globalThis.DecompressionStream;' });
-    expect(await tab.textContent('#page')).toContain('This browser is too old for the monitor');
+  test.each([
+    ['is too old', 'delete globalThis.DecompressionStream;', 'This browser is too old for the monitor'],
+    ['has no numbers', 'delete Intl.NumberFormat;', 'The monitor cannot start: Uncaught TypeError'],
+  ])('where a browser %s the page says so', async (_, before, said) => {
+    const { tab } = await open('golden', { before });
+    await expect.poll(() => tab.textContent('#page')).toContain(said);
     await close(tab);
   });
 });

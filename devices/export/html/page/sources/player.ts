@@ -7,6 +7,9 @@ import type { Source, Surroundings } from './define.ts';
 const rowsAtOnce = 2048;
 const tickMs = 50;
 
+/** How far it has come is no news that a slow machine should lay out its page for at each tick. */
+const showEveryMs = 250;
+
 /** What plays at all is over by then, unless that takes a hundred times its rate. */
 const mostSeconds = 60;
 
@@ -27,6 +30,7 @@ export class Player {
   /** Which run is the newest: one that is not ends at its next tick. */
   #run = 0;
   #playing = false;
+  #shownAtMs = -Infinity;
 
   constructor(source: Source, surroundings: Surroundings) {
     this.#source = source;
@@ -69,6 +73,7 @@ export class Player {
   stop(): void {
     this.#run++;
     this.#playing = false;
+    this.#show();
     setText(this.#button, 'Play');
   }
 
@@ -100,7 +105,7 @@ export class Player {
       const due = Number.isNaN(perMs) ? Infinity : first + Math.floor((performance.now() - started) * perMs);
       const to = Math.min(recording.loose ? Infinity : rows, this.#row + rowsAtOnce, due);
       for (; this.#row < to; this.#row++) this.#add(recording, this.#row % rows);
-      this.#show(rows);
+      if (performance.now() - this.#shownAtMs >= showEveryMs) this.#show();
       await monitor.drained();
       // A pause also where the speed has no limit: the page must draw.
       await new Promise((resolve) => setTimeout(resolve, due === Infinity ? 0 : tickMs));
@@ -108,6 +113,7 @@ export class Player {
     }
     await monitor.end();
     this.#playing = false;
+    this.#show();
     setText(this.#button, 'Play again');
   }
 
@@ -118,8 +124,11 @@ export class Player {
     monitor.add(values.subarray(row * channels, (row + 1) * channels), times?.[row] ?? null);
   }
 
-  #show(rows: number): void {
-    const row = this.#recording!.loose && this.#row > 0 ? ((this.#row - 1) % rows) + 1 : this.#row;
+  #show(): void {
+    if (this.#recording === null) return;
+    this.#shownAtMs = performance.now();
+    const rows = rowsOf(this.#recording);
+    const row = this.#recording.loose && this.#row > 0 ? ((this.#row - 1) % rows) + 1 : this.#row;
     this.#progress.value = row / rows;
     setText(this.#place, `${count(row)} of ${count(rows)} rows`);
   }

@@ -23,8 +23,8 @@ export class AlarmList {
     this.element = card('alarms', 'Alarms', this.#scroll, this.#note);
   }
 
-  show({ alarms, stream }: Monitor): void {
-    if (alarms === this.#shown) return;
+  show({ alarms, stream }: Monitor): boolean {
+    if (alarms === this.#shown) return false;
     this.#shown = alarms;
     this.#scroll.hidden = alarms.length === 0;
     this.#note.hidden = alarms.length > 0 && alarms.length <= most;
@@ -35,6 +35,7 @@ export class AlarmList {
         .toReversed()
         .map((alarm) => itemOf(alarm, stream.axis)),
     );
+    return true;
   }
 }
 

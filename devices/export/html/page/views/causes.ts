@@ -2,7 +2,8 @@ import type { Manifest } from '../../../../../runtime-js/artifact/manifest.ts';
 import { unitOf } from '../channels.ts';
 import { card, element, setText } from '../dom.ts';
 import { percent } from '../format.ts';
-import type { Monitor } from '../monitor.ts';
+import type { State } from '../alarms.ts';
+import type { Detail, Monitor } from '../monitor.ts';
 
 /** More are not read by anybody who stands before a machine. */
 const most = 5;
@@ -23,6 +24,7 @@ export class CausesView {
   readonly #heading: Node;
   readonly #note = element('p', { class: 'quiet' });
   readonly #rows: readonly Row[];
+  #shown: { readonly detail: Detail | null; readonly at: State['at'] } | null = null;
 
   constructor(manifest: Manifest) {
     this.#manifest = manifest;
@@ -36,7 +38,9 @@ export class CausesView {
     this.#heading = this.element.firstElementChild!;
   }
 
-  show({ detail, state }: Monitor): void {
+  show({ detail, state }: Monitor): boolean {
+    if (this.#shown?.detail === detail && this.#shown.at === state.at) return false;
+    this.#shown = { detail, at: state.at };
     const isAlarm = state.at === 'alarm';
     this.element.dataset['state'] = state.at;
     setText(this.#heading, isAlarm ? 'Sensors behind the alarm' : 'What the score is made of');
@@ -57,6 +61,7 @@ export class CausesView {
       this.#note,
       detail === null ? 'Nothing was scored yet.' : `${others}${isAlarm ? '' : 'The score is small: so is each part of it.'}`,
     );
+    return true;
   }
 }
 

@@ -31,11 +31,12 @@ export class PicturesView {
     );
   }
 
-  show({ detail }: Monitor): void {
-    if (detail === null || detail === this.#shown) return;
+  show({ detail }: Monitor): boolean {
+    if (detail === null || detail === this.#shown) return false;
     this.#shown = detail;
     drawPicture(this.#canvases.input, this.#image, detail.window, this.#range);
     drawPicture(this.#canvases.reconstruction, this.#image, detail.reconstruction, this.#range);
     drawErrors(this.#canvases.errors, this.#image, detail.errors);
+    return true;
   }
 }

@@ -19,6 +19,9 @@ export class ScoreChart {
   #view: View = { positions: [], scores: [], alarms: [] };
   #stream: Stream | null = null;
   #monitor: Monitor | null = null;
+  /** Of the chart's place, known from its observer: to ask the layout in each frame is dear. */
+  #width = 0;
+  #shown: { readonly total: number; readonly span: Span; readonly width: number } | null = null;
 
   constructor(threshold: number) {
     this.#threshold = threshold;
@@ -53,22 +56,30 @@ export class ScoreChart {
         element('span', { class: 'key band' }, 'alarm'),
       ),
     );
-    new ResizeObserver(() => this.#resize()).observe(this.#host);
+    // In the next frame: what an observer changes of what it observes is an error of the page.
+    new ResizeObserver(([entry]) => requestAnimationFrame(() => this.#resize(Math.floor(entry!.contentRect.width)))).observe(
+      this.#host,
+    );
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.#plot?.redraw());
   }
 
-  show(monitor: Monitor): void {
+  show(monitor: Monitor): boolean {
     this.#monitor = monitor;
-    this.#view = monitor.history.view(spans[this.#span], Math.max(300, 2 * this.#host.clientWidth));
     if (this.#stream !== monitor.stream) {
       this.#stream = monitor.stream;
       this.#plot?.destroy();
       this.#plot = null;
+      this.#shown = null;
     }
-    if (this.#host.clientWidth === 0) return;
+    const news = { total: monitor.history.total, span: this.#span, width: this.#width };
+    const { total, span, width } = this.#shown ?? {};
+    if (news.width === 0 || (news.total === total && news.span === span && news.width === width)) return false;
+    this.#shown = news;
+    this.#view = monitor.history.view(spans[this.#span], Math.max(300, 2 * this.#width));
     this.#plot ??= this.#make();
     this.#plot.setData([this.#view.positions, this.#view.scores]);
     this.#describe(monitor);
+    return true;
   }
 
   /** Shows so many windows; what the user takes afterwards holds. */
@@ -91,13 +102,15 @@ export class ScoreChart {
     setTimeout(() => URL.revokeObjectURL(href), 10_000);
   }
 
-  #resize(): void {
-    if (this.#plot === null) return;
-    this.#plot.setSize({ width: this.#host.clientWidth, height: heightOf(this.#host.clientWidth) });
+  #resize(width: number): void {
+    if (width === this.#width) return;
+    this.#width = width;
+    if (width > 0) this.#plot?.setSize({ width, height: heightOf(width) });
+    if (this.#monitor !== null) this.show(this.#monitor);
   }
 
   #make(): uPlot {
-    const width = this.#host.clientWidth;
+    const width = this.#width;
     const axis = {
       stroke: () => colour('soft'),
       font: '12px system-ui',

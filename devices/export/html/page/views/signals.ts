@@ -1,4 +1,5 @@
 import type { Manifest } from '../../../../../runtime-js/artifact/manifest.ts';
+import type { State } from '../alarms.ts';
 import { channelNames } from '../channels.ts';
 import { card, colour, element, freshCanvas, setText } from '../dom.ts';
 import { number } from '../format.ts';
@@ -29,6 +30,7 @@ export class SignalsView {
   /** Which channel each tile shows. */
   #channels: readonly number[];
   #choseAtMs = -Infinity;
+  #shown: { readonly past: readonly Detail[]; readonly at: State['at'] } | null = null;
 
   constructor(manifest: Manifest) {
     this.#manifest = manifest;
@@ -57,22 +59,30 @@ export class SignalsView {
         channelCount > mostTiles ? `${note} The ${mostTiles} strongest of ${channelCount} channels.` : note,
       ),
     );
+    const forget = (): void => void (this.#shown = null);
+    new ResizeObserver(forget).observe(this.element);
+    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', forget);
   }
 
-  show({ detail, state, past }: Monitor): void {
-    if (detail === null) return;
+  show({ detail, state, past }: Monitor): boolean {
+    if (detail === null || (this.#shown?.past === past && this.#shown.at === state.at)) return false;
+    this.#shown = { past, at: state.at };
     this.#choose(detail);
     const shares = new Map(detail.contributions.map(({ channel, share }) => [channel, share]));
+    const drawn = this.#tiles.map(({ canvas }, i) => {
+      const curves = this.#curvesOf(this.#channels[i]!, past);
+      draw(canvas, curves);
+      return curves;
+    });
     this.#tiles.forEach((tile, i) => {
       const channel = this.#channels[i]!;
       const name = this.#names[channel]!;
-      const curves = this.#curvesOf(channel, past);
       const unit = this.#manifest.input.channels?.[channel]?.unit;
       setText(tile.name, name);
-      setText(tile.value, `${number(curves.input.at(-1)!)}${unit == null ? '' : ` ${unit}`}`);
+      setText(tile.value, `${number(drawn[i]!.input.at(-1)!)}${unit == null ? '' : ` ${unit}`}`);
       tile.element.classList.toggle('cause', state.at === 'alarm' && (shares.get(name) ?? 0) > 1.5 / this.#names.length);
-      draw(tile.canvas, curves);
     });
+    return true;
   }
 
   #choose({ contributions }: Detail): void {

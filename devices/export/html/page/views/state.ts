@@ -80,7 +80,7 @@ export class StateView {
     );
   }
 
-  show(monitor: Monitor, samplesPerSecond: number): void {
+  show(monitor: Monitor, samplesPerSecond: number): true {
     const { state, history, alarms } = monitor;
     const before = this.#shown;
     if (before !== state.at) this.#change(state);
@@ -101,6 +101,7 @@ export class StateView {
     const notice = this.#noticeOf(monitor);
     this.#notice.hidden = notice === '';
     setText(this.#notice, notice);
+    return true;
   }
 
   #change(state: State): void {

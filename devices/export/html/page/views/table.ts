@@ -10,7 +10,8 @@ import { StateView } from './state.ts';
 /** A part of the page that shows what the monitor knows. */
 export interface View {
   readonly element: HTMLElement;
-  show(monitor: Monitor): void;
+  /** Draws what is new; false: nothing was. */
+  show(monitor: Monitor): boolean;
 }
 
 export interface MonitorViews {
