@@ -19,8 +19,8 @@ import { close, fact, openPage, whenScored } from './open-page.ts';
 
 const slowdown = 6;
 const [size, hop, rateHz] = [640, 128, 1000];
-/** Three rounds must end before the recording does. */
-const watchedMs = 3000;
+/** All rounds must end before the recording does, which lasts 25 s. */
+const [watchedMs, mostRounds] = [2000, 10];
 const clip = readNamed('test/models/ad01/normal_id_01_00000000_hist_librosa.bin');
 const samples = new Float32Array(clip.bytes.slice().buffer);
 const folder = mkdtempSync(join(tmpdir(), 'sandglass-low-end-page-'));
@@ -88,7 +88,7 @@ describe.skipIf(missingChromium() !== null)('the monitor page of ad01 on a strea
     await whenScored(tab);
     // One round that nobody disturbs is enough: a page that costs frames, or is late, has none.
     const rounds: Round[] = [];
-    while (rounds.length < 3 && !rounds.some(isSmooth)) {
+    while (rounds.length < mostRounds && !rounds.some(isSmooth)) {
       const { result, trace } = await traced(browser, () => tab.evaluate<number>(watch));
       const frames = trace.between('scoring');
       rounds.push({ longestMs: times * Math.max(...frames.map(({ busyMs }) => busyMs)), windowsPerSecond: result });
