@@ -5,6 +5,7 @@ const clockWatchers = ['test/**/low-end.test.ts'];
 
 export default defineConfig({
   test: {
+    globalSetup: ['test/unpack-chromium.ts'],
     // Modules are read once per worker, not once per file: half of the time of a run. No test may rely on what another one left.
     isolate: false,
     // A compile with a search for precision takes up to 20 s, and a busy machine several times as long.
