@@ -1,17 +1,12 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { GraphValue } from '../../../runtime-js/artifact/graph.ts';
 import type { KernelKind } from '../../../runtime-js/artifact/kernel.ts';
 import { definitionOf } from '../../../compiler/kernels/interpret.ts';
 import { constantsRead, problems, type Problem } from '../../kernels/problem.ts';
+import { missingChromium } from '../../chromium.ts';
 import { openWebNnPage, type WebNnPage } from './browser.ts';
 import type { KernelProblem, Values } from './in-page.ts';
-
-let opened: WebNnPage;
-beforeAll(async () => {
-  opened = await openWebNnPage();
-}, 120_000);
-afterAll(() => opened?.close());
 
 const runs = 12;
 
@@ -43,38 +38,47 @@ function asInModels(problem: Problem<KernelKind>): Problem<KernelKind> {
 
 const kinds = (Object.keys(problems) as KernelKind[]).filter((kind) => kind !== 'recurrent');
 
-test.each(kinds)('%s is within one unit of its reference, over random shapes', async (kind) => {
-  const arbitrary = (problems[kind] as fc.Arbitrary<Problem<KernelKind>>).map(asInModels);
-  const drawn = fc.sample(arbitrary, { numRuns: runs, seed: 20_261_126 });
-  const expected = drawn.map(({ kernel, inputs, constants, size }) =>
-    definitionOf(kernel).reference(
+// The libraries that it needs come with Debian's chromium.
+describe.skipIf(missingChromium() !== null)('in a Chromium with WebNN', () => {
+  let opened: WebNnPage;
+  beforeAll(async () => {
+    opened = await openWebNnPage();
+  }, 120_000);
+  afterAll(() => opened?.close());
+
+  test.each(kinds)('%s is within one unit of its reference, over random shapes', async (kind) => {
+    const arbitrary = (problems[kind] as fc.Arbitrary<Problem<KernelKind>>).map(asInModels);
+    const drawn = fc.sample(arbitrary, { numRuns: runs, seed: 20_261_126 });
+    const expected = drawn.map(({ kernel, inputs, constants, size }) =>
+      definitionOf(kernel).reference(
+        kernel,
+        inputs,
+        constants.map(({ values }) => values),
+        size,
+        {},
+      ),
+    );
+    const asked = drawn.map(({ kernel, inputs, constants }, i): KernelProblem => ({
       kernel,
-      inputs,
-      constants.map(({ values }) => values),
-      size,
-      {},
-    ),
-  );
-  const asked = drawn.map(({ kernel, inputs, constants }, i): KernelProblem => ({
-    kernel,
-    values: [...inputs, expected[i]!].map(valueOf),
-    inputs: inputs.map(sent),
-    constants: constants.map(({ values }) => sent(values)),
-  }));
-  const found: readonly (readonly number[] | string)[] = await opened.page.evaluate(async (list) => {
-    const { sandglassTest } = globalThis as unknown as { sandglassTest: import('./in-page.ts').Asked };
-    const results: (number[] | string)[] = [];
-    for (const problem of list) results.push(await sandglassTest.runKernel(problem).catch((cause) => String(cause)));
-    return results;
-  }, asked);
-  found.forEach((values, i) => {
-    const kernel = JSON.stringify(drawn[i]!.kernel);
-    const right = expected[i]!;
-    const greatest = Math.max(...Array.from(right, Math.abs));
-    // Whole steps of an activation; f32 sums in another order are off by their own rounding.
-    const unit = right instanceof Int16Array ? 1 : 2 ** -16 * greatest;
-    const off =
-      typeof values === 'string' ? values : Math.max(0, ...Array.from(right, (value, at) => Math.abs(value - values[at]!)));
-    expect({ kernel, off }).toEqual({ kernel, off: expect.toSatisfy((value: unknown) => Number(value) <= unit) });
+      values: [...inputs, expected[i]!].map(valueOf),
+      inputs: inputs.map(sent),
+      constants: constants.map(({ values }) => sent(values)),
+    }));
+    const found: readonly (readonly number[] | string)[] = await opened.page.evaluate(async (list) => {
+      const { sandglassTest } = globalThis as unknown as { sandglassTest: import('./in-page.ts').Asked };
+      const results: (number[] | string)[] = [];
+      for (const problem of list) results.push(await sandglassTest.runKernel(problem).catch((cause) => String(cause)));
+      return results;
+    }, asked);
+    found.forEach((values, i) => {
+      const kernel = JSON.stringify(drawn[i]!.kernel);
+      const right = expected[i]!;
+      const greatest = Math.max(...Array.from(right, Math.abs));
+      // Whole steps of an activation; f32 sums in another order are off by their own rounding.
+      const unit = right instanceof Int16Array ? 1 : 2 ** -16 * greatest;
+      const off =
+        typeof values === 'string' ? values : Math.max(0, ...Array.from(right, (value, at) => Math.abs(value - values[at]!)));
+      expect({ kernel, off }).toEqual({ kernel, off: expect.toSatisfy((value: unknown) => Number(value) <= unit) });
+    });
   });
 });

@@ -8,13 +8,8 @@ import { digits } from '../../../examples/digits/digits.ts';
 import type { Source } from '../../../compiler/read/source.ts';
 import { smallDigits, trainVae } from '../../compiler/score/vae.ts';
 import { ad01Windows } from '../../data.ts';
+import { missingChromium } from '../../chromium.ts';
 import { openWebNnPage, type WebNnPage } from './browser.ts';
-
-let opened: WebNnPage;
-beforeAll(async () => {
-  opened = await openWebNnPage();
-}, 120_000);
-afterAll(() => opened?.close());
 
 const windowsOf = (name: string, windows: readonly Float32Array[]): Windows => ({
   name,
@@ -93,42 +88,51 @@ function rows(path: string, count: number): Float32Array[] {
     .map((line) => Float32Array.from(line.split(','), Number));
 }
 
-describe.each(Object.keys(models))('%s', (name) => {
-  test('is trusted by its golden windows, and scores recorded windows within 1 % of the threshold', async () => {
-    const { model, data, options, fresh } = models[name]!;
-    const { artifact } = await compile({ model: await model(), data: data(), ...options });
-    const wasm = loadBytesSync(artifact, name);
-    const windows = Float32Array.from(fresh().flatMap((window) => [...window]));
-    const found = await opened.page.evaluate(
-      ([bytes, values]) => {
-        const { sandglassTest } = globalThis as unknown as { sandglassTest: import('./in-page.ts').Asked };
-        return sandglassTest.score(bytes, values);
-      },
-      [[...artifact], [...windows]] as const,
-    );
-    expect(found).toMatchObject({ backend: 'webnn', why: 'it was asked for; WebNN' });
-    const right = wasm.runBatch(windows);
-    expect(found.scores).toHaveLength(right.length);
-    const furthest = Math.max(...found.scores.map((score, i) => Math.abs(score - right[i]!)));
-    expect(furthest).toBeLessThanOrEqual(0.01 * wasm.threshold);
-    // The errors are those of the last window.
-    wasm.run(windows.subarray(windows.length - wasm.size));
-    const greatest = Math.max(...wasm.errors.map(Math.abs));
-    expect(Math.max(...wasm.errors.map((error, i) => Math.abs(error - found.errors[i]!)))).toBeLessThanOrEqual(0.01 * greatest);
-  });
-});
+// The libraries that it needs come with Debian's chromium.
+describe.skipIf(missingChromium() !== null)('in a Chromium with WebNN', () => {
+  let opened: WebNnPage;
+  beforeAll(async () => {
+    opened = await openWebNnPage();
+  }, 120_000);
+  afterAll(() => opened?.close());
 
-test('auto measures it beside wasm and says what it found', async () => {
-  const { model, data } = models['gearbox, mse']!;
-  const { artifact } = await compile({ model: await model(), data: data() });
-  const choice = await opened.page.evaluate(
-    (bytes) => {
-      const { sandglassTest } = globalThis as unknown as { sandglassTest: import('./in-page.ts').Asked };
-      return sandglassTest.decide(bytes, 16);
-    },
-    [...artifact],
-  );
-  const sentence = /webnn \(WebNN\) takes \S+ us per window in batches of 16, wasm \S+ us/;
-  expect(choice.why).toMatch(sentence);
-  expect(choice.others.map(({ backend }) => backend)).toEqual([choice.backend === 'wasm' ? 'webnn' : 'wasm']);
+  describe.each(Object.keys(models))('%s', (name) => {
+    test('is trusted by its golden windows, and scores recorded windows within 1 % of the threshold', async () => {
+      const { model, data, options, fresh } = models[name]!;
+      const { artifact } = await compile({ model: await model(), data: data(), ...options });
+      const wasm = loadBytesSync(artifact, name);
+      const windows = Float32Array.from(fresh().flatMap((window) => [...window]));
+      const found = await opened.page.evaluate(
+        ([bytes, values]) => {
+          const { sandglassTest } = globalThis as unknown as { sandglassTest: import('./in-page.ts').Asked };
+          return sandglassTest.score(bytes, values);
+        },
+        [[...artifact], [...windows]] as const,
+      );
+      expect(found).toMatchObject({ backend: 'webnn', why: 'it was asked for; WebNN' });
+      const right = wasm.runBatch(windows);
+      expect(found.scores).toHaveLength(right.length);
+      const furthest = Math.max(...found.scores.map((score, i) => Math.abs(score - right[i]!)));
+      expect(furthest).toBeLessThanOrEqual(0.01 * wasm.threshold);
+      // The errors are those of the last window.
+      wasm.run(windows.subarray(windows.length - wasm.size));
+      const greatest = Math.max(...wasm.errors.map(Math.abs));
+      expect(Math.max(...wasm.errors.map((error, i) => Math.abs(error - found.errors[i]!)))).toBeLessThanOrEqual(0.01 * greatest);
+    });
+  });
+
+  test('auto measures it beside wasm and says what it found', async () => {
+    const { model, data } = models['gearbox, mse']!;
+    const { artifact } = await compile({ model: await model(), data: data() });
+    const choice = await opened.page.evaluate(
+      (bytes) => {
+        const { sandglassTest } = globalThis as unknown as { sandglassTest: import('./in-page.ts').Asked };
+        return sandglassTest.decide(bytes, 16);
+      },
+      [...artifact],
+    );
+    const sentence = /webnn \(WebNN\) takes \S+ us per window in batches of 16, wasm \S+ us/;
+    expect(choice.why).toMatch(sentence);
+    expect(choice.others.map(({ backend }) => backend)).toEqual([choice.backend === 'wasm' ? 'webnn' : 'wasm']);
+  });
 });
