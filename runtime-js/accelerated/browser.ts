@@ -1,24 +1,16 @@
 import type { AsyncModel } from '../async-model.ts';
 import type { AcceleratorName, AcceleratorSource } from '../backend.ts';
-import type { GraphBuilderClass, MachineLearning } from '../webnn/api.ts';
 import { rememberedByBrowser } from './decisions.ts';
 import { loadAccelerated, type AcceleratedOptions } from './load.ts';
-
-/** WebNN's names, which TypeScript's DOM does not know yet. */
-interface Host {
-  readonly navigator: { readonly ml?: MachineLearning };
-  readonly MLGraphBuilder?: GraphBuilderClass;
-}
 
 /** Loads an artifact onto an accelerator of this browser, each of which is a chunk of its own. */
 export const loadHere = (bytes: Uint8Array, where: string, options: AcceleratedOptions): Promise<AsyncModel> =>
   loadAccelerated(bytes, where, options, {
     sources: [
       onDemand('webgpu', async () => (await import('../webgpu/open.ts')).webGpu()),
-      onDemand('webnn', async () => {
-        const { navigator, MLGraphBuilder } = globalThis as unknown as Host;
-        return (await import('../webnn/open.ts')).webNnSource({ ml: navigator.ml, GraphBuilder: MLGraphBuilder });
-      }),
+      onDemand('webnn', async () =>
+        (await import('../webnn/open.ts')).webNnSource({ ml: navigator.ml, GraphBuilder: globalThis.MLGraphBuilder }),
+      ),
     ],
     decisions: rememberedByBrowser(),
     engine: navigator.userAgent,

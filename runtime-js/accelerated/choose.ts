@@ -35,7 +35,8 @@ export async function openTrusted(source: AcceleratorSource, candidate: Candidat
   if (refusal !== null) throw new Unavailable(refusal);
   if (golden === null) throw new Unavailable('the artifact holds no golden windows to check it with');
   const accelerator = await source.open(await candidate.graph(), where);
-  const fault = await Promise.race([faultOf(accelerator, model, golden), accelerator.lost.then((why) => `it was lost: ${why}`)]);
+  const lost = accelerator.lost.then((why) => `it was lost: ${why}`);
+  const fault = await Promise.race([faultOf(accelerator, model, golden).catch(reasonOf), lost]);
   if (fault === null) return accelerator;
   accelerator.dispose();
   throw new Unavailable(`${accelerator.device}: ${fault}`);

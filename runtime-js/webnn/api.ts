@@ -98,3 +98,10 @@ export interface MachineLearning {
 }
 
 export type GraphBuilderClass = new (context: Context) => GraphBuilder;
+
+declare global {
+  interface Navigator {
+    readonly ml?: MachineLearning;
+  }
+  var MLGraphBuilder: GraphBuilderClass | undefined;
+}

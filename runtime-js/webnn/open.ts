@@ -47,7 +47,7 @@ async function open(api: WebNn, graph: ModelGraph): Promise<Accelerator> {
     const values = graph.values[graph.input]!.shape.reduce((size, extent) => size * extent, 1);
     const make = async (windows: number): Promise<Runner> =>
       makeRunner(context, await buildGraph(new Builder(context), graph, windows), windows, values);
-    // One after the other: a batch takes the next that is large enough.
+    // For a window alone, and for batches.
     const runners = [await make(1), await make(widest)] as const;
     return {
       name: 'webnn',

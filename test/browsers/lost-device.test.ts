@@ -7,6 +7,7 @@ import { loadSync } from '../../runtime-js/node.ts';
 import { launchChromium, missingChromium } from '../chromium.ts';
 import { launchWebNnChromium } from '../webnn-chromium.ts';
 import { buildPages } from './pages.ts';
+
 import type { Endless } from './pages/endless.ts';
 import { recordedModels } from './recorded-models.ts';
 import { openSite, type Site } from './site.ts';
@@ -43,18 +44,16 @@ describe.skipIf(missingChromium() !== null)('a device that is lost', () => {
         const page = await browser.newPage();
         await page.goto(`${site.origin}/page/endless`);
         await page.waitForFunction(() => 'endless' in globalThis);
-        expect(await page.evaluate((name) => (globalThis as unknown as { endless: Endless }).endless.start(name), backend)).toBe(
-          backend,
-        );
+        expect(await page.evaluate((name) => globalThis.endless.start(name), backend)).toBe(backend);
         const tolerance = exact ? 0 : 0.01 * threshold;
-        await page.evaluate((most) => (globalThis as unknown as { endless: Endless }).endless.go(most), tolerance);
+        await page.evaluate((most) => globalThis.endless.go(most), tolerance);
         const control = await browser.newBrowserCDPSession();
         await control.send('Browser.crashGpuProcess');
-        const infos: { backend: string; why: string }[] = [];
+        const infos: ReturnType<Endless['info']>[] = [];
         const until = async (wanted: RegExp): Promise<void> => {
           const deadline = Date.now() + 20_000;
           while (Date.now() < deadline) {
-            const info = await page.evaluate(() => (globalThis as unknown as { endless: Endless }).endless.info());
+            const info = await page.evaluate(() => globalThis.endless.info());
             infos.push(info);
             if (wanted.test(`${info.backend}: ${info.why}`)) return;
             await page.waitForTimeout(50);
@@ -64,7 +63,7 @@ describe.skipIf(missingChromium() !== null)('a device that is lost', () => {
         await until(new RegExp(`^wasm: ${backend} was lost: `));
         await until(new RegExp(`^${backend}: .*; lost \\(.*\\) and opened again$`));
         await page.waitForTimeout(200);
-        const { batches, wrong } = await page.evaluate(() => (globalThis as unknown as { endless: Endless }).endless.stop());
+        const { batches, wrong } = await page.evaluate(() => globalThis.endless.stop());
         expect(wrong).toBe(0);
         expect(batches).toBeGreaterThan(5);
       } finally {

@@ -34,7 +34,7 @@ async function run(tolerance: number): Promise<{ batches: number; wrong: number 
   return { batches, wrong };
 }
 
-const endless: Endless = {
+const endlessly: Endless = {
   async start(backend) {
     model = await load('/model.wasm', { backend });
     return model.info.backend;
@@ -48,4 +48,7 @@ const endless: Endless = {
   },
   info: () => ({ backend: model.info.backend, why: model.info.why }),
 };
-Object.assign(globalThis, { endless });
+declare global {
+  var endless: Endless;
+}
+globalThis.endless = endlessly;

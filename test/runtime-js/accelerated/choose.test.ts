@@ -58,6 +58,17 @@ test('one whose golden scores differ by a bit is not trusted, however fast', asy
   expect(others[0]!.why).toMatch(/^a stand-in: golden window 0 scores 0\.\d+ where 0\.\d+ is right$/);
 });
 
+test('one that breaks down over its golden windows is let go, with what it said', async () => {
+  const broken = new StandIn(artifact, {
+    distort: () => {
+      throw new Error('out of memory');
+    },
+  });
+  const loading = loadAccelerated(artifact, 'pump.wasm', { backend: 'webgpu' }, surroundings(broken));
+  await expect(loading).rejects.toThrow('pump.wasm: cannot run on webgpu: a stand-in: out of memory');
+  expect(broken.disposed).toBe(1);
+});
+
 test.each([
   [1.001, 'webnn'],
   [1.5, 'wasm'],

@@ -65,9 +65,8 @@ describe.skipIf(missingChromium() !== null)('in a Chromium with WebNN', () => {
       constants: constants.map(({ values }) => sent(values)),
     }));
     const found: readonly (readonly number[] | string)[] = await opened.page.evaluate(async (list) => {
-      const { sandglassTest } = globalThis as unknown as { sandglassTest: import('./in-page.ts').Asked };
       const results: (number[] | string)[] = [];
-      for (const problem of list) results.push(await sandglassTest.runKernel(problem).catch((cause) => String(cause)));
+      for (const problem of list) results.push(await globalThis.sandglassTest.runKernel(problem).catch((cause) => String(cause)));
       return results;
     }, asked);
     found.forEach((values, i) => {

@@ -104,8 +104,7 @@ describe.skipIf(missingChromium() !== null)('in a Chromium with WebNN', () => {
       const windows = Float32Array.from(fresh().flatMap((window) => [...window]));
       const found = await opened.page.evaluate(
         ([bytes, values]) => {
-          const { sandglassTest } = globalThis as unknown as { sandglassTest: import('./in-page.ts').Asked };
-          return sandglassTest.score(bytes, values);
+          return globalThis.sandglassTest.score(bytes, values);
         },
         [[...artifact], [...windows]] as const,
       );
@@ -126,8 +125,7 @@ describe.skipIf(missingChromium() !== null)('in a Chromium with WebNN', () => {
     const { artifact } = await compile({ model: await model(), data: data() });
     const choice = await opened.page.evaluate(
       (bytes) => {
-        const { sandglassTest } = globalThis as unknown as { sandglassTest: import('./in-page.ts').Asked };
-        return sandglassTest.decide(bytes, 16);
+        return globalThis.sandglassTest.decide(bytes, 16);
       },
       [...artifact],
     );

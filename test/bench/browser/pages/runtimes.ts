@@ -85,16 +85,13 @@ const absent: Readonly<Record<Contestant['backend'], () => Promise<string | null
   webgpu: async () => ((await gpu?.requestAdapter()) ? null : 'no WebGPU adapter'),
   webnn: async () => {
     if (ml === undefined) return 'no WebNN';
-    return ml.createContext().then(
+    return ml.createContext({}).then(
       () => null,
       (error: unknown) => `no WebNN context: ${String(error)}`,
     );
   },
 };
-const { gpu, ml } = navigator as {
-  readonly gpu?: { requestAdapter(): Promise<object | null> };
-  readonly ml?: { createContext(): Promise<object> };
-};
+const { gpu, ml } = navigator;
 
 export async function open(contestant: Contestant, task: Task): Promise<Session> {
   const reason = await absent[contestant.backend]();

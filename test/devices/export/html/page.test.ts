@@ -25,7 +25,6 @@ beforeAll(async () => {
   const { data, count } = readWindows(readNamed('examples/gearbox/healthy-test.csv'), { size: 16, hop: null });
   const example = { name: '<b>healthy', rows: count, values: data, times: null, marks: [{ row: 0, label: 'healthy' }] };
   sizes['recording'] = writePage(folder, { artifact, title: 'Gear </script><b>box', example, engines: 'wasm' }, 'recording');
-  sizes['engines'] = writePage(folder, { artifact, title: 'gearbox', example: null, engines: 'all' }, 'engines');
   sizes['golden'] = writePage(folder, { artifact, title: 'gearbox', example: null, engines: 'wasm' }, 'golden');
   sizes['pictures'] = writePage(folder, { artifact: vae, title: 'pictures', example: null, engines: 'wasm' }, 'pictures');
 }, 120_000);
@@ -221,43 +220,6 @@ describe.skipIf(missingChromium() !== null)('in Chromium', () => {
     expect(await tab.textContent('#state .word')).toMatch(/Normal|Alarm/);
     await site.close();
     await close(tab);
-  });
-
-  test('engines are measured here, and one that is not to be had says why, while scores go on', async () => {
-    const { tab } = await open('engines');
-    await whenScored(tab);
-    await tab.click('text=Measure here');
-    await tab.waitForSelector('#engine button:enabled', { timeout: 20_000 });
-    const rows = await tab.locator('#engine tbody tr').allTextContents();
-    expect(rows[0]).toMatch(/^WebAssembly[\d.]+ (\u00b5s|ms)[\d.]+ (\u00b5s|ms)$/);
-    expect(rows.slice(1)).toEqual([expect.stringContaining('finds no adapter'), expect.stringContaining('no WebNN')]);
-    await tab.getByRole('radio', { name: 'WebGPU' }).check();
-    await tab.waitForSelector('text=/WebGPU is not to be had: .* finds no adapter.* WebAssembly goes on/');
-    const before = await fact(tab, 1);
-    await expect.poll(() => fact(tab, 1), { timeout: 5000 }).toBeGreaterThan(before);
-    await close(tab);
-  });
-
-  test('a page below 100 KB says that it has no other engine, and how one gets it', async () => {
-    const { tab } = await open('golden');
-    await whenScored(tab);
-    // Not check(), which wants to find it checked: the page goes back to what it has.
-    await tab.getByRole('radio', { name: 'WebNN' }).click();
-    await tab.waitForSelector('text=WebNN is not to be had: this page carries WebAssembly alone (sandglass export --engines all');
-    expect(await tab.isChecked('#engine input[value=wasm]')).toBe(true);
-    await close(tab);
-  });
-
-  test('with WebGPU the scores come from there', async () => {
-    const other = await launchChromium(['--enable-unsafe-webgpu']);
-    const { tab, noise } = await openPage(other, join(folder, 'engines.html'));
-    await whenScored(tab);
-    await tab.getByRole('radio', { name: 'WebGPU' }).check();
-    await tab.waitForSelector('text=/Scores come from WebGPU: it was asked for/', { timeout: 50_000 });
-    const before = await fact(tab, 1);
-    await expect.poll(() => fact(tab, 1), { timeout: 5000 }).toBeGreaterThan(before);
-    expect(noise).toEqual([]);
-    await other.close();
   });
 
   test('of pictures: the picture, what the model makes of it, and what its sliders make', async () => {
