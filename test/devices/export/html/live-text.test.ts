@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { connect, PacketReader, subscribe } from '../../../../devices/export/html/page/mqtt/packets.ts';
 import { readPayload } from '../../../../devices/export/html/page/mqtt/payload.ts';
-import { readLine } from '../../../../devices/export/html/page/sources/serial.ts';
+import { readLine } from '../../../../devices/export/html/page/sources/serial-text.ts';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 

@@ -1,6 +1,7 @@
 import { element, field, setText } from '../dom.ts';
 import { counted } from '../format.ts';
 import { liveStream, type Source, type Surroundings } from './define.ts';
+import { readLine } from './serial-text.ts';
 
 /** As much of the Web Serial API (https://wicg.github.io/serial/) as is used here: TypeScript's library has none of it yet. */
 interface SerialPort {
@@ -17,15 +18,6 @@ const isSerial = (value: unknown): value is Serial =>
   typeof value === 'object' && value !== null && 'requestPort' in value && typeof value.requestPort === 'function';
 
 const baudRates = [9600, 57_600, 115_200, 230_400, 921_600] as const;
-
-/** Values per line, as microcontrollers print them: commas, semicolons, tabs or blanks between. null: the line is no sample. */
-export function readLine(line: string, channels: number): Float32Array | null {
-  const words = line.trim().split(/[,;\s]+/);
-  if (words.length !== channels) return null;
-  const values = Float32Array.from(words, Number);
-  // Another word is no number, but a sensor may say NaN.
-  return words.some((word, i) => word === '' || (Number.isNaN(values[i]) && !/^nan$/i.test(word))) ? null : values;
-}
 
 /** A board on a serial port that prints one line of numbers per sample. */
 export const serial = (surroundings: Surroundings): Source => new SerialSource(surroundings);
