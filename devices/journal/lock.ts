@@ -31,6 +31,9 @@ export function lockFolder(folder: string): () => void {
   };
 }
 
+/** Whether a folder that this process holds is where it was. */
+export const hasLock = (folder: string): boolean => readOwner(join(folder, 'lock')) !== null;
+
 function refuse(folder: string, pid: number): never {
   throw new InputError({
     where: folder,
