@@ -126,7 +126,7 @@ test('an alarm names the channel, goes on and off as the artifact says, and stay
   expect(published.at(-1)).toMatchObject({ alarm: false });
 });
 
-async function published(publish: PublishRule): Promise<{ all: number; scored: Scored[] }> {
+async function publishedBy(publish: PublishRule): Promise<{ all: number; scored: Scored[] }> {
   const run = poolOf(await loaded(bytes), { publish });
   for (let i = 0; i < 6400; i++) run.push('a', recorded(i, i > 3200 && i < 4800), i / 10);
   run.pool.flush();
@@ -135,7 +135,7 @@ async function published(publish: PublishRule): Promise<{ all: number; scored: S
 
 describe('what is published', () => {
   test('every n-th score, and each change of the alarm', async () => {
-    const { all, scored } = await published({ every: 10, change: null });
+    const { all, scored } = await publishedBy({ every: 10, change: null });
     const changes = scored.filter(({ alarmChanged }) => alarmChanged);
     expect(changes.length).toBeGreaterThanOrEqual(2);
     expect(scored.length).toBeLessThanOrEqual(all / 10 + changes.length + 1);
@@ -143,7 +143,7 @@ describe('what is published', () => {
   });
 
   test('scores that differ from the one before', async () => {
-    const { scored } = await published({ every: 1000, change: 0.05 });
+    const { scored } = await publishedBy({ every: 1000, change: 0.05 });
     const threshold = (await loaded(bytes)).manifest.score.threshold;
     scored.slice(1).forEach(({ score, alarmChanged }, i) => {
       expect(alarmChanged || Math.abs(score! - scored[i]!.score!) > 0.05 * threshold).toBe(true);
