@@ -67,9 +67,9 @@ export class Engine {
     return this.#sensors;
   }
 
-  /** Whether something waits for the end of the turn. */
-  get isPending(): boolean {
-    return this.#journal.length > 0;
+  /** Bytes that this turn has for the journal so far. */
+  get pendingBytes(): number {
+    return this.#journal.length;
   }
 
   /** Takes a sample; or says why it does not. */
@@ -114,7 +114,7 @@ export class Engine {
     for (const record of readJournalRecords(data)) {
       switch (record.kind) {
         case 'sensor': {
-          const pool = this.#order[record.artifact];
+          const pool = this.#pools.get(record.artifact);
           // An artifact that is no longer in the config: its sensors are not either.
           if (pool === undefined) break;
           const row = pool.rows.find(record.sensor) ?? this.#add(pool, record.sensor);
@@ -141,11 +141,8 @@ export class Engine {
     return this.endTurn().records;
   }
 
-  /** All that is known, at the end of a turn. Sensors get new numbers in the journal, which begins anew behind it. */
+  /** All that is known, at the end of a turn. */
   save(spoolNext: number, journalNext: number): Snapshot {
-    this.#ids.clear();
-    this.#places = null;
-    this.#nextId = 0;
     return {
       epoch: this.epoch,
       spoolNext,
@@ -155,12 +152,17 @@ export class Engine {
         name: pool.artifact.name,
         sha256: pool.artifact.sha256,
         pipeline: pipelineOf(pool.artifact.manifest),
-        sensors: [...pool.rows.names()].map((sensor) => {
-          this.#setId(pool, pool.rows.find(sensor)!, this.#nextId++);
-          return pool.save(sensor)!;
-        }),
+        sensors: [...pool.rows.names()].map((sensor) => pool.save(sensor)!),
       })),
     };
+  }
+
+  /** What `save` gave is on disk, and the journal begins anew behind it: its sensors are counted as `restore` will do. */
+  saved(): void {
+    this.#ids.clear();
+    this.#places = null;
+    this.#nextId = 0;
+    for (const pool of this.#order) for (const row of pool.rows.used()) this.#setId(pool, row, this.#nextId++);
   }
 
   /** Begins where a snapshot ended, before the first sample. Gives the artifacts whose windows do not fit any more. */
@@ -187,8 +189,7 @@ export class Engine {
 
   /**
    * Goes on with other artifacts, at the end of a turn: sensors keep their windows where the pipeline is the same, and their alarms and
-   * sequence numbers where the name is. Gives the names of those whose windows begin anew. `save` has to follow, since the journal that
-   * was written so far belongs to the artifacts before.
+   * sequence numbers where the name is. Gives the names of those whose windows begin anew.
    */
   swap(artifacts: readonly LoadedArtifact[], options: EngineOptions): string[] {
     const anew: string[] = [];
@@ -261,7 +262,7 @@ export class Engine {
     if (known !== undefined) return known;
     const id = this.#nextId++;
     this.#setId(pool, row, id);
-    this.#journal.sensor(id, this.#order.indexOf(pool), pool.rows.nameOf(row));
+    this.#journal.sensor(id, pool.artifact.name, pool.rows.nameOf(row));
     return id;
   }
 

@@ -1,6 +1,6 @@
 /** What happened in one turn, as the journal keeps it; replayed in order it makes the same state again. */
 export type JournalRecord =
-  | { readonly kind: 'sensor'; readonly id: number; readonly artifact: number; readonly sensor: string }
+  | { readonly kind: 'sensor'; readonly id: number; readonly artifact: string; readonly sensor: string }
   | { readonly kind: 'sample'; readonly id: number; readonly time: number | null; readonly values: Float32Array }
   | { readonly kind: 'mark'; readonly source: string; readonly position: string }
   | { readonly kind: 'removed'; readonly id: number };
@@ -16,15 +16,14 @@ export class JournalWriter {
     return this.#length;
   }
 
-  /** u8 kind, u32 id, u8 artifact, u16 length, UTF-8 */
-  sensor(id: number, artifact: number, sensor: string): void {
-    const name = Buffer.from(sensor);
-    const at = this.#take(8 + name.length);
+  /** u8 kind, u32 id, u16 length, JSON of artifact and sensor */
+  sensor(id: number, artifact: string, sensor: string): void {
+    const text = Buffer.from(JSON.stringify([artifact, sensor]));
+    const at = this.#take(7 + text.length);
     this.#bytes.writeUInt8(kinds.sensor, at);
     this.#bytes.writeUInt32LE(id, at + 1);
-    this.#bytes.writeUInt8(artifact, at + 5);
-    this.#bytes.writeUInt16LE(name.length, at + 6);
-    name.copy(this.#bytes, at + 8);
+    this.#bytes.writeUInt16LE(text.length, at + 5);
+    text.copy(this.#bytes, at + 7);
   }
 
   /** u8 kind, u32 id, f64 time (NaN: none), u16 length, f32 values */
@@ -80,13 +79,9 @@ export function* readJournalRecords(data: Uint8Array): Generator<JournalRecord> 
     const kind = bytes.readUInt8(at);
     switch (kind) {
       case kinds.sensor: {
-        const end = at + 8 + bytes.readUInt16LE(at + 6);
-        yield {
-          kind: 'sensor',
-          id: bytes.readUInt32LE(at + 1),
-          artifact: bytes.readUInt8(at + 5),
-          sensor: bytes.toString('utf8', at + 8, end),
-        };
+        const end = at + 7 + bytes.readUInt16LE(at + 5);
+        const [artifact, sensor] = pairOf(bytes, at + 7, end);
+        yield { kind: 'sensor', id: bytes.readUInt32LE(at + 1), artifact, sensor };
         at = end;
         break;
       }
@@ -100,7 +95,7 @@ export function* readJournalRecords(data: Uint8Array): Generator<JournalRecord> 
       }
       case kinds.mark: {
         const end = at + 3 + bytes.readUInt16LE(at + 1);
-        const [source, position] = JSON.parse(bytes.toString('utf8', at + 3, end)) as [string, string];
+        const [source, position] = pairOf(bytes, at + 3, end);
         yield { kind: 'mark', source, position };
         at = end;
         break;
@@ -114,3 +109,6 @@ export function* readJournalRecords(data: Uint8Array): Generator<JournalRecord> 
     }
   }
 }
+
+const pairOf = (bytes: Buffer, from: number, to: number): [string, string] =>
+  JSON.parse(bytes.toString('utf8', from, to)) as [string, string];
