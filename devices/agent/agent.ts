@@ -3,7 +3,6 @@ import type { LoadedArtifact } from '../scoring/artifact.ts';
 import type { Sink } from '../sinks/define.ts';
 import type { Receiver, Refusal, Sample, Source } from '../sources/define.ts';
 import type { Spool } from '../spool/define.ts';
-import type { Directory } from './directory.ts';
 import type { Engine, EngineOptions } from './engine.ts';
 import type { Metrics } from './metrics.ts';
 import { RefusalLog } from './refusal-log.ts';
@@ -35,7 +34,6 @@ export class Agent implements Receiver {
   readonly #engine: Engine;
   readonly #state: State;
   readonly #spool: Spool;
-  readonly #directory: Directory;
   readonly #metrics: Metrics;
   readonly #log: Log;
   readonly #options: AgentOptions;
@@ -54,7 +52,6 @@ export class Agent implements Receiver {
       readonly engine: Engine;
       readonly state: State;
       readonly spool: Spool;
-      readonly directory: Directory;
       readonly metrics: Metrics;
       readonly log: Log;
     },
@@ -63,7 +60,6 @@ export class Agent implements Receiver {
     this.#engine = parts.engine;
     this.#state = parts.state;
     this.#spool = parts.spool;
-    this.#directory = parts.directory;
     this.#metrics = parts.metrics;
     this.#log = parts.log;
     this.#options = options;
@@ -72,10 +68,6 @@ export class Agent implements Receiver {
 
   get engine(): Engine {
     return this.#engine;
-  }
-
-  get directory(): Directory {
-    return this.#directory;
   }
 
   get sources(): readonly Source[] {

@@ -1,6 +1,6 @@
 import type { Refusal, Sample } from '../sources/define.ts';
 import { pipelineOf, type LoadedArtifact } from '../scoring/artifact.ts';
-import { SensorPool, type Scored } from '../scoring/pool.ts';
+import { SensorPool } from '../scoring/pool.ts';
 import type { PublishRule } from '../scoring/publish.ts';
 import { JournalWriter, readJournalRecords } from './journal-records.ts';
 import { recordOf } from './message.ts';
@@ -27,7 +27,6 @@ export interface Turn {
 export interface EngineEvents {
   /** A sensor was met first, got another artifact, or was given up. */
   sensor(change: 'added' | 'changed' | 'removed', device: string): void;
-  scored(scored: Scored): void;
 }
 
 /**
@@ -228,10 +227,7 @@ export class Engine {
     return new SensorPool(artifact, {
       publish,
       why,
-      onPublished: (scored) => {
-        this.#records.push(recordOf(node, this.epoch, artifact, scored));
-        this.#events.scored(scored);
-      },
+      onPublished: (scored) => this.#records.push(recordOf(node, this.epoch, artifact, scored)),
     });
   }
 

@@ -15,7 +15,6 @@ const told: string[] = [];
 const engineOf = (artifacts: readonly LoadedArtifact[], more: Partial<EngineOptions> = {}): Engine =>
   new Engine(artifacts, 1000, { ...options, ...more }, {
     sensor: (change, device) => told.push(`${change} ${device}`),
-    scored() {},
   });
 
 /** What a turn says, without the time of scoring. */
