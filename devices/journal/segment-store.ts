@@ -100,8 +100,9 @@ export class SegmentStore {
     return end === first && bytes + more <= segmentBytes && now - createdMs <= segmentMs;
   }
 
-  /** Deletes the segments that are wholly before `position`, but for the last one, whose name tells the position to a later process. */
-  dropBefore(position: number): void {
+  /** Deletes the segments that are wholly before `position`, but for the last one, whose name tells the position to a later process. False: none. */
+  dropBefore(position: number): boolean {
+    const before = this.#segments.length;
     while (this.#segments.length > 1 && this.#segments[0]!.end <= position) {
       const { path, bytes } = this.#segments.shift()!;
       this.#bytes -= bytes;
@@ -112,6 +113,7 @@ export class SegmentStore {
         this.#options.log.warn('a segment cannot be deleted', { file: path, problem: describeDiskError(error) });
       }
     }
+    return this.#segments.length < before;
   }
 
   /** How many readable records there are from `from` on, before `to`. */
