@@ -7,7 +7,7 @@ import type { MappingRule } from './rule.ts';
 import { isSameUnit } from './units.ts';
 
 /** What a rule has to know of an artifact. */
-export type ArtifactInput = Pick<Manifest['input'], 'channels' | 'channelCount' | 'rateHz'>;
+export type ArtifactInput = Pick<Manifest['input'], 'channels' | 'channelCount' | 'rateHz' | 'time'>;
 
 /** A rule that fits its artifact. */
 export interface Mapping {

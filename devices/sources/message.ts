@@ -78,11 +78,11 @@ export class MessageDecoder {
   /** Reads one message. `arrived`: seconds since 1970. Never throws: what cannot be read is refused. */
   receive(topic: string, payload: Uint8Array, arrived: number, receiver: Receiver): void {
     if (payload.byteLength > this.#options.maxPayloadBytes) {
-      receiver.refuse('too-large', `${topic.slice(0, 100)} has ${payload.byteLength} bytes`);
+      receiver.refuse('too-large', `${shownTopic(topic)} has ${payload.byteLength} bytes`);
       return;
     }
     const routes = this.#routes.get(topic) ?? this.#find(topic);
-    if (routes.length === 0) receiver.refuse('unknown-topic', topic.slice(0, 200));
+    if (routes.length === 0) receiver.refuse('unknown-topic', shownTopic(topic));
     for (const route of routes) {
       if (route.kind === 'read') route.reader.read(payload, route.origin, arrived, receiver);
       else receiver.refuse(route.reason, route.detail);
@@ -126,6 +126,10 @@ export class MessageDecoder {
   }
 }
 
+/** A topic for the log: its start, on one line whatever a publisher put into it. */
+// oxlint-disable-next-line no-control-regex -- these are what is taken out
+const shownTopic = (topic: string): string => topic.slice(0, 120).replaceAll(/[\u0000-\u001F\u007F-\u009F]/g, '?');
+
 function sensorTemplate(rule: TopicRule, pattern: ReturnType<typeof readPattern>, where: string): Template {
   if (rule.sensor !== null) return readTemplate(rule.sensor, pattern, where);
   if (pattern.names.has('sensor')) return readTemplate('{sensor}', pattern, where);
@@ -140,7 +144,7 @@ function sensorTemplate(rule: TopicRule, pattern: ReturnType<typeof readPattern>
 function routeOf({ mapping, reader, sensor, channelLevel }: Bound, topic: string, levels: readonly string[]): Route {
   const name = sensor === null ? null : fill(sensor, levels);
   const problem = name === null ? null : nameProblem(name);
-  const text = topic.slice(0, 120);
+  const text = shownTopic(topic);
   if (problem !== null) return { kind: 'refused', reason: 'unknown-topic', detail: `${text} ${problem}` };
   if (channelLevel === null) return { kind: 'read', reader, origin: { sensor: name, channel: null, text } };
   const channel = mapping.levels!.get(levels[channelLevel]!);

@@ -55,11 +55,16 @@ export class RuleReader {
 
   /** `arrived`: seconds since 1970. Never throws; of each reason a message is refused for once, however many of its parts are. */
   read(payload: Uint8Array, origin: Origin, arrived: number, receiver: Receiver): void {
+    this.#decode(payload, this.begin(origin, arrived, receiver));
+  }
+
+  /** What takes the samples of the next message; for those whose payloads are read already. */
+  begin(origin: Origin, arrived: number, receiver: Receiver): Taker {
     this.#receiver = receiver;
     this.#origin = origin;
     this.#arrived = arrived;
     this.#refused.length = 0;
-    this.#decode(payload, this.#taker);
+    return this.#taker;
   }
 
   #sample(values: Float32Array, time: number | null, named: string | null): void {

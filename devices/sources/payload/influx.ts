@@ -69,4 +69,5 @@ function readSample(line: Line, { wanted, places, isQualified, textNumbers }: Re
   else taker.sample(values, time, sensor);
 }
 
-const timeOf = (timestamp: string, unit: TimeUnit): number => (unit === 'ns' ? readNanoseconds(timestamp) : readTime(timestamp, unit));
+const timeOf = (timestamp: string, unit: TimeUnit): number =>
+  unit === 'ns' ? readNanoseconds(timestamp) : readTime(timestamp, unit);

@@ -32,6 +32,7 @@ export const input = (channels: readonly string[], rateHz: number | null = null)
     return { name: name!, unit: unit ?? null };
   }),
   channelCount: channels.length,
+  time: null,
   rateHz,
 });
 

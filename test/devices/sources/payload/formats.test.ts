@@ -1,13 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { bytes, decoder, input, received, rule } from '../collect.ts';
-
-const two = input(['vib', 'temp']);
-
-/** What a payload of one topic gives: rows of [sensor, time, values...], and reasons of refusals. */
-function read(changes: Parameters<typeof rule>[1], payload: string | Uint8Array, artifact = two) {
-  const { rows, refusals } = received(decoder(artifact, [rule('t/{sensor}', changes)]), ['t/p1', payload]);
-  return { rows, refusals: refusals.map(([reason, detail]) => `${reason}: ${detail}`) };
-}
+import { read, two } from './read.ts';
 
 describe('json-object', () => {
   test('a channel has its own name, or a path', () => {
@@ -19,7 +12,10 @@ describe('json-object', () => {
 
   test('null, NaN, Infinity and what f32 cannot hold are missing', () => {
     for (const nothing of ['null', 'NaN', '-Infinity', '1e39', '"nan"', '"unavailable"', '""']) {
-      expect(read({}, `{"vib": 1, "temp": ${nothing}, "text": "NaN \\" ok"}`)).toEqual({ rows: [['p1', null, 1, NaN]], refusals: [] });
+      expect(read({}, `{"vib": 1, "temp": ${nothing}, "text": "NaN \\" ok"}`)).toEqual({
+        rows: [['p1', null, 1, NaN]],
+        refusals: [],
+      });
     }
     expect(read({}, '{"vib": 1}').rows).toEqual([['p1', null, 1, NaN]]);
   });
@@ -79,7 +75,9 @@ describe('json-object', () => {
   test('a message that says another unit than the artifact was compiled for is refused in that channel', () => {
     const artifact = input(['vib mm/s', 'temp °C']);
     const unitFields = { vib: 'units.vib', temp: 'units.temp' };
-    expect(read({ unitFields }, '{"vib":1,"temp":2,"units":{"vib":"mm/s","temp":"degC"}}', artifact).rows).toEqual([['p1', null, 1, 2]]);
+    expect(read({ unitFields }, '{"vib":1,"temp":2,"units":{"vib":"mm/s","temp":"degC"}}', artifact).rows).toEqual([
+      ['p1', null, 1, 2],
+    ]);
     expect(read({ unitFields }, '{"vib":1,"temp":2}', artifact).rows).toEqual([['p1', null, 1, 2]]);
     expect(read({ unitFields }, '{"vib":1,"temp":2,"units":{"temp":"°F"}}', artifact)).toEqual({
       rows: [['p1', null, 1, NaN]],
@@ -153,131 +151,6 @@ test('a sample that is none does not take the others with it', () => {
   });
 });
 
-/** Little-endian numbers behind a header. */
-function frame(header: Uint8Array, kind: 'f32' | 'int16', values: readonly number[]): Uint8Array {
-  const size = kind === 'f32' ? 4 : 2;
-  // One byte in front, so that nothing is aligned.
-  const buffer = new Uint8Array(1 + header.length + size * values.length);
-  buffer.set(header, 1);
-  const view = new DataView(buffer.buffer);
-  values.forEach((value, i) => {
-    const at = 1 + header.length + i * size;
-    if (kind === 'f32') view.setFloat32(at, value, true);
-    else view.setInt16(at, value, true);
-  });
-  return buffer.subarray(1);
-}
-
-const none = new Uint8Array(0);
-
-const header = (write: (view: DataView) => void): Uint8Array => {
-  const view = new DataView(new ArrayBuffer(8));
-  write(view);
-  return new Uint8Array(view.buffer);
-};
-
-describe('frames', () => {
-  test('f32: samples of channels side by side; NaN and Infinity are missing', () => {
-    expect(read({ format: 'f32' }, frame(none, 'f32', [1, -2.5, Infinity, 4])).rows).toEqual([
-      ['p1', null, 1, -2.5],
-      ['p1', null, NaN, 4],
-    ]);
-  });
-
-  test('int16: numbers times a scale plus an offset, per channel', () => {
-    const scaled = { format: 'int16', scale: [0.5, 2], offset: [0, 100] } as const;
-    expect(read(scaled, frame(none, 'int16', [-3, 7, 32767, -32768])).rows).toEqual([
-      ['p1', null, -1.5, 114],
-      ['p1', null, 16383.5, -65436],
-    ]);
-    const swapped = { ...scaled, channels: { vib: '2', temp: '0' }, columns: 3 };
-    expect(read(swapped, frame(none, 'int16', [1, 9, 4])).rows).toEqual([['p1', null, 2, 102]]);
-  });
-
-  test.each([
-    ['f64', header((view) => view.setFloat64(0, 1_600_000_000.25, true))],
-    ['ms', header((view) => view.setBigUint64(0, 1_600_000_000_250n, true))],
-    ['us', header((view) => view.setBigUint64(0, 1_600_000_000_250_000n, true))],
-    ['ns', header((view) => view.setBigUint64(0, 1_600_000_000_250_000_000n, true))],
-  ] as const)('a header %s says when the first sample was; the others follow at the rate', (kind, front) => {
-    const { rows } = read({ format: 'int16', header: kind }, frame(front, 'int16', [1, 2, 3, 4, 5, 6]), input(['vib', 'temp'], 4));
-    expect(rows).toEqual([
-      ['p1', 1_600_000_000.25, 1, 2],
-      ['p1', 1_600_000_000.5, 3, 4],
-      ['p1', 1_600_000_000.75, 5, 6],
-    ]);
-  });
-
-  test.each([
-    [{ format: 'f32' }, none, 'has 0 bytes; expected a multiple of 8'],
-    [{ format: 'f32' }, new Uint8Array(12), 'has 12 bytes; expected a multiple of 8'],
-    [{ format: 'int16', header: 'ns', rateHz: 4 }, new Uint8Array(8), 'has 8 bytes; expected 8 and a multiple of 4'],
-    [{ format: 'int16', header: 'f64', rateHz: 4 }, new Uint8Array(12).fill(255), 'begins with the time NaN s'],
-  ] as const)('%j: a frame of the wrong size or time is refused', (changes, payload, refusal) => {
-    expect(read(changes, payload)).toEqual({ rows: [], refusals: [`malformed: t/p1 ${refusal}`] });
-  });
-});
-
-describe('influx', () => {
-  const format = 'influx';
-  test('a line is a sample; its timestamp is in nanoseconds', () => {
-    expect(read({ format }, 'pump,site=a vib=1.5,temp=2i,x="text" 1600000000250000000').rows).toEqual([['p1', 1600000000.25, 1.5, 2]]);
-    expect(read({ format, timeUnit: 's' }, 'pump vib=1,temp=-2e3 1600000000\n').rows).toEqual([['p1', 1600000000, 1, -2000]]);
-    expect(read({ format }, 'pump vib=true,temp=3u').rows).toEqual([['p1', null, 1, 3]]);
-  });
-
-  test('lines, comments and blank lines', () => {
-    const text = '# comment\n\npump vib=1,temp=2 1000000000\r\nother vib=5 1000000000\n  pump vib=3 2000000000\n';
-    expect(read({ format, measurement: 'pump' }, text)).toEqual({
-      rows: [
-        ['p1', 1, 1, 2],
-        ['p1', 2, 3, NaN],
-      ],
-      refusals: [],
-    });
-  });
-
-  test('backslashes escape commas, blanks and =; a tag names the sensor', () => {
-    const odd = input(['a b', 'c=d,e']).channels!;
-    const artifact = { channels: [{ ...odd[0]!, name: 'a b' }, { ...odd[1]!, name: 'c=d,e' }], channelCount: 2, rateHz: null };
-    const line = String.raw`m\ 1\,x,de\=v=p\ 7,z=a\b "no"=1,a\ b=4,c\=d\,e=5,t="q\"\\, =" 1000000000`;
-    expect(read({ format, sensorField: 'de=v', measurement: 'm 1,x' }, line, artifact).rows).toEqual([['p 7', 1, 4, 5]]);
-  });
-
-  test('a field may be meant as measurement.field', () => {
-    const channels = { vib: 'motor.value', temp: 'oil.value' };
-    expect(read({ format, channels }, 'motor value=1\noil value=2').rows).toEqual([
-      ['p1', null, 1, NaN],
-      ['p1', null, NaN, 2],
-    ]);
-    const combined = read({ format, channels, combine: true }, 'motor value=1 1000000000\noil value=2 1000000000');
-    expect(combined.rows).toEqual([['p1', 1, 1, 2]]);
-  });
-
-  test.each([
-    ['pump', 'has no blank before its fields'],
-    ['pump ', 'has a field without a name'],
-    [',a=b vib=1', 'has no measurement'],
-    ['pump,site vib=1', 'has a tag without ='],
-    ['pump,site= vib=1', 'has no value of tag site'],
-    ['pump vib', 'has a field without ='],
-    ['pump vib=', 'has no value of field vib'],
-    ['pump vib=1x', 'has no value of field vib'],
-    ['pump vib=NaN', 'has no value of field vib'],
-    ['pump vib=1.5i', 'has no value of field vib'],
-    ['pump vib=-1u', 'has no value of field vib'],
-    ['pump vib="x', 'has a text without its closing quote'],
-    ['pump vib="x"y', 'goes on behind a closing quote'],
-    ['pump vib=1,', 'has a field without a name'],
-    ['pump vib=1 12.5', 'has no whole number as its timestamp'],
-    ['pump vib=1 12 13', 'has no whole number as its timestamp'],
-  ])('%j breaks the grammar: %s; the line behind it is read', (line, problem) => {
-    const { rows, refusals } = read({ format }, `${line}\npump vib=1,temp=2`);
-    expect(refusals).toEqual([`malformed: t/p1 line 1: ${problem}: ${JSON.stringify(`${line}\npump vib=1,temp=2`.slice(0, 40))}`]);
-    expect(rows).toEqual([['p1', null, 1, 2]]);
-  });
-});
-
 describe('times', () => {
   test.each([
     ['auto', '1600000000.25'],
@@ -302,14 +175,20 @@ describe('times', () => {
     expect(row![1]).toBeCloseTo(1600000000.00005, 6);
   });
 
-  test.each(['"yesterday"', 'null', '1e300', '{}', '"2020-13-01"', 'true'])('%s is no time, and the sample is refused', (time) => {
-    const { rows, refusals } = read({ time: 'at' }, `{"vib":1,"temp":2,"at":${time}}`);
-    expect(rows).toEqual([]);
-    expect(refusals[0]).toMatch(/^malformed: t\/p1 has no time at "at"/);
-  });
+  test.each(['"yesterday"', 'null', '1e300', '{}', '"2020-13-01"', 'true'])(
+    '%s is no time, and the sample is refused',
+    (time) => {
+      const { rows, refusals } = read({ time: 'at' }, `{"vib":1,"temp":2,"at":${time}}`);
+      expect(rows).toEqual([]);
+      expect(refusals[0]).toMatch(/^malformed: t\/p1 has no time at "at"/);
+    },
+  );
 });
 
 test('a message above the limit is refused unread', () => {
-  const { refusals } = received(decoder(two, [rule('t/{sensor}')], { maxPayloadBytes: 10 }), ['t/p1', bytes('{"vib": 1, "temp": 2}')]);
+  const { refusals } = received(decoder(two, [rule('t/{sensor}')], { maxPayloadBytes: 10 }), [
+    't/p1',
+    bytes('{"vib": 1, "temp": 2}'),
+  ]);
   expect(refusals).toEqual([['too-large', 't/p1 has 21 bytes']]);
 });
