@@ -21,9 +21,6 @@ export const dataTypes = {
 
 export type DataType = keyof typeof dataTypes;
 
-/** Greatest number of a type in 3.0 (DateTimeArray). */
-export const lastDataType = 34;
-
 /** A value as it lies in the `oneof` of a metric or of a property. `other`: what is there is not read (bytes, templates, data sets, extensions). */
 export type WireValue =
   | { readonly kind: 'int'; readonly value: number }

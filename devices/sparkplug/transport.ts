@@ -1,10 +1,10 @@
 import type { ConnectionState } from '../sinks/define.ts';
 
-/** A message on its way out. There is no `retain`: an edge node never retains. */
+/** A message on its way out. There is no `retain`: nothing but a host's STATE is retained. */
 export interface OutgoingMessage {
   readonly topic: string;
   readonly payload: Uint8Array;
-  /** 0 for all but NDEATH. */
+  /** 1: NDEATH; 0: all others. */
   readonly qos: 0 | 1;
 }
 

@@ -4,6 +4,7 @@ import { MalformedPayload } from '../../sparkplug/malformed.ts';
 import { decodePayload, encodePayload, type Metric, type Payload } from '../../sparkplug/payload.ts';
 import { nextSeq } from '../../sparkplug/session.ts';
 import { nodeTopic, parseTopic, type NodeId, type Topic } from '../../sparkplug/topic.ts';
+import type { OutgoingMessage } from '../../sparkplug/transport.ts';
 import type { Unsigned64 } from '../../sparkplug/wire-reader.ts';
 import type { Refusal } from '../define.ts';
 
@@ -76,7 +77,7 @@ interface EdgeNode {
  */
 export class SparkplugReader {
   readonly #limits: SparkplugReaderLimits;
-  readonly #ask: (topic: string, payload: Uint8Array) => void;
+  readonly #ask: (message: OutgoingMessage) => void;
   readonly #nodes = new Map<string, EdgeNode>();
   #devices = 0;
   #metrics = 0;
@@ -89,8 +90,8 @@ export class SparkplugReader {
     asked: 0,
   };
 
-  /** `ask` publishes a command (QoS 0, not retained). */
-  constructor(ask: (topic: string, payload: Uint8Array) => void, limits: SparkplugReaderLimits = sparkplugReaderLimits) {
+  /** `ask` publishes a command, not retained. */
+  constructor(ask: (message: OutgoingMessage) => void, limits: SparkplugReaderLimits = sparkplugReaderLimits) {
     this.#ask = ask;
     this.#limits = limits;
   }
@@ -219,7 +220,7 @@ export class SparkplugReader {
     node.askWaitMs = Math.min(node.askWaitMs * 2, 64_000 * this.#limits.askSeconds);
     this.counts.asked++;
     const metric: Metric = { name: rebirthName, timestamp: nowMs, datatype: dataTypes.Boolean, value: toWire('Boolean', true) };
-    this.#ask(nodeTopic(node.id, 'NCMD'), encodePayload({ timestamp: nowMs, metrics: [metric] }));
+    this.#ask({ topic: nodeTopic(node.id, 'NCMD'), payload: encodePayload({ timestamp: nowMs, metrics: [metric] }), qos: 0 });
   }
 
   /** null: there are too many, and all of them were born. */
