@@ -90,6 +90,39 @@ const topics = z
   })
   .describe('Samples from topics of the broker.');
 
+const sparkplugIn = z
+  .strictObject({
+    sparkplug: text.describe('Group, edge node and device with wildcards and named levels: plant/+/{sensor}'),
+    artifact: mapping.artifact,
+    sensor: mapping.sensor,
+    channels: mapping.channels,
+    units: mapping.units,
+  })
+  .describe('Samples from edge nodes of Sparkplug B at the broker; channels are metrics.');
+
+const csv = z
+  .strictObject({
+    csv: text.describe('A CSV file with a header, relative to this one.'),
+    follow: z.boolean().optional().describe('Whether rows that are added are read too, through rotation, as tail -F does.'),
+    artifact: mapping.artifact,
+    sensor: text.optional().describe("Name of the sensor; the file's by default."),
+    sensorColumn: text.optional().describe('Column with the name of the sensor instead.'),
+    channels: perChannel.optional().describe('Column of each channel; their own names by default.'),
+    time: text.optional().describe('Column of the time; that of the artifact by default.'),
+    timeUnit: mapping.timeUnit,
+    units: mapping.units,
+  })
+  .describe('Samples from a file.');
+
+const stdin = z
+  .strictObject({
+    stdin: z.enum(['csv', 'json-object', 'json-array', 'influx', 'csv-line']).describe('Format of the lines; csv: rows below a header.'),
+    ...mapping,
+    columns: format.columns,
+    measurement: format.measurement,
+  })
+  .describe('Samples from standard input.');
+
 const out = z
   .strictObject({
     json: z
@@ -126,7 +159,7 @@ export const streamSchema = z
     node: text.optional().describe("Name of the gateway; the machine's by default."),
     artifacts: z.record(text, text).optional().describe('Name -> file.wasm, relative to this file. The command line names others.'),
     broker: broker.optional(),
-    in: z.array(topics).min(1).optional().describe('Where samples come from. Without it: sensors/{sensor}, JSON objects.'),
+    in: z.array(z.union([topics, sparkplugIn, csv, stdin])).min(1).optional().describe('Where samples come from. Without it: sensors/{sensor}, JSON objects.'),
     out: out.optional(),
     publish: z
       .strictObject({
@@ -184,4 +217,5 @@ export const streamSchema = z
 
 export type StreamFile = z.infer<typeof streamSchema>;
 export type BrokerFile = z.infer<typeof broker>;
+export type InputFile = NonNullable<StreamFile['in']>[number];
 export type TopicsFile = z.infer<typeof topics>;

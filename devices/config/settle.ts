@@ -11,7 +11,10 @@ import type { DecoderOptions } from '../sources/message.ts';
 import { ruleDefaults, type TopicRule } from '../sources/rule.ts';
 import { spoolDefaults } from '../spool/options.ts';
 import type { SpoolLimits } from '../spool/define.ts';
-import type { BrokerFile, StreamFile, TopicsFile } from './schema.ts';
+import { csvDefaults, type CsvOptions } from '../sources/csv.ts';
+import { sparkplugRuleDefaults, type SparkplugRule } from '../sources/sparkplug.ts';
+import type { StdinOptions } from '../sources/stdin.ts';
+import type { BrokerFile, InputFile, StreamFile } from './schema.ts';
 
 export type BrokerChoice = { readonly kind: 'embedded' } | { readonly kind: 'at'; readonly connection: ConnectionOptions };
 
@@ -23,6 +26,9 @@ export interface StreamConfig {
   readonly artifacts: readonly { readonly name: string; readonly path: string }[];
   readonly broker: BrokerChoice;
   readonly topics: readonly TopicRule[];
+  readonly sparkplugIn: readonly SparkplugRule[];
+  readonly files: readonly CsvOptions[];
+  readonly stdin: StdinOptions | null;
   readonly json: { readonly broker: BrokerChoice; readonly prefix: string } | null;
   readonly homeAssistant: { readonly prefix: string } | null;
   readonly sparkplug: { readonly broker: BrokerChoice; readonly options: SparkplugOptions } | null;
@@ -71,7 +77,7 @@ export function settle(file: StreamFile, where: string, base: string): StreamCon
     node,
     artifacts,
     broker,
-    topics: (file.in ?? [{ topic: defaults.topic }]).map((rule) => ruleOf(rule, artifacts, where)),
+    ...inputsOf(file.in ?? [{ topic: defaults.topic }], artifacts, where, at),
     json: json === false ? null : { broker: otherBroker(json.broker, broker, at), prefix: json.prefix ?? 'sandglass' },
     homeAssistant: out.homeAssistant === undefined ? null : { prefix: out.homeAssistant.prefix ?? 'homeassistant' },
     sparkplug: sparkplugOf(out.sparkplug, broker, at),
@@ -108,16 +114,48 @@ export function settle(file: StreamFile, where: string, base: string): StreamCon
 /** 'models/pump.wasm' -> 'pump' */
 export const artifactName = (path: string): string => basename(path).replace(/\.wasm$/i, '');
 
-function ruleOf({ topic, artifact, ...given }: TopicsFile, artifacts: StreamConfig['artifacts'], where: string): TopicRule {
-  const [only] = artifacts;
-  if (artifact === undefined && artifacts.length > 1) {
-    throw new InputError({
-      where: `${where}, topic ${topic}`,
-      what: `does not say which artifact scores its samples; there are ${artifacts.map(({ name }) => name).join(', ')}`,
-      hint: 'Write "artifact": "..." there.',
-    });
-  }
-  return { ...ruleDefaults, ...without(given), pattern: topic, artifact: artifact ?? only!.name };
+type Inputs = Pick<StreamConfig, 'topics' | 'sparkplugIn' | 'files' | 'stdin'>;
+
+function inputsOf(
+  inputs: readonly InputFile[],
+  artifacts: StreamConfig['artifacts'],
+  where: string,
+  at: (path: string) => string,
+): Inputs {
+  const topics: TopicRule[] = [];
+  const sparkplugIn: SparkplugRule[] = [];
+  const files: CsvOptions[] = [];
+  const lines: StdinOptions[] = [];
+  inputs.forEach((input, i) => {
+    const artifact = artifactOf(input.artifact, artifacts, `${where}, stream.in[${i}]`);
+    if ('topic' in input) {
+      const { topic, ...given } = input;
+      topics.push({ ...ruleDefaults, ...without(given), pattern: topic, artifact });
+    } else if ('sparkplug' in input) {
+      const { sparkplug, ...given } = input;
+      sparkplugIn.push({ ...sparkplugRuleDefaults, ...without(given), pattern: sparkplug, artifact });
+    } else if ('csv' in input) {
+      const { csv, ...given } = input;
+      files.push({ ...csvDefaults, ...without(given), path: at(csv), artifact });
+    } else {
+      const { stdin, ...given } = input;
+      lines.push({ ...ruleDefaults, ...without(given), format: stdin, artifact });
+    }
+  });
+  const [stdin = null, second] = lines;
+  if (second === undefined) return { topics, sparkplugIn, files, stdin };
+  throw new InputError({ where: `${where}, stream.in`, what: 'reads standard input twice', hint: 'Leave one of the two out.' });
+}
+
+function artifactOf(name: string | undefined, artifacts: StreamConfig['artifacts'], where: string): string {
+  if (name !== undefined) return name;
+  const [only, second] = artifacts;
+  if (second === undefined) return only!.name;
+  throw new InputError({
+    where,
+    what: `does not say which artifact scores its samples; there are ${artifacts.map((one) => one.name).join(', ')}`,
+    hint: 'Write "artifact": "..." there.',
+  });
 }
 
 function sparkplugOf(

@@ -187,7 +187,7 @@ test('whatever comes, what waits is bounded, and what goes on in order keeps its
       expect(collected.samples).toHaveLength(left);
       // Each message became a sample, was one of the same time as another, or was refused.
       expect(left + refused).toBeLessThanOrEqual(parts.length);
-      const seen = new Set(collected.samples.flatMap(({ values }) => [...values.filter((value) => !Number.isNaN(value))]));
+      const seen = new Set(collected.samples.flatMap(({ values }) => values.filter((value) => !Number.isNaN(value))));
       expect(seen.size).toBe(left);
     }),
     { numRuns: 100 },
