@@ -8,7 +8,7 @@ export class Metrics {
   /** Upper bounds in milliseconds. */
   readonly bounds = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000] as const;
   /** Scores by the time from the first sample of their turn to their record; the last one: above all bounds. */
-  readonly latencies = new Array<number>(this.bounds.length + 1).fill(0);
+  readonly latencies = Array.from({ length: this.bounds.length + 1 }, () => 0);
   latencySumMs = 0;
 
   refuse(reason: Refusal): void {

@@ -1,4 +1,5 @@
 import type { Log } from '../log.ts';
+import type { ConnectionState } from '../sinks/define.ts';
 
 /** One sample of one sensor, as its artifact reads it. */
 export interface Sample {
@@ -33,6 +34,10 @@ export interface Receiver {
 export interface Source {
   /** Unique among the sources of an agent; the key of its mark. */
   readonly name: string;
+  /** Of a source that connects to something; a file has none. */
+  readonly state?: ConnectionState;
+  /** How often that connection was made again. */
+  readonly reconnects?: number;
   /** Begins to give samples. `mark`: what this source said last before the restart, null at the first start. */
   start(receiver: Receiver, mark: string | null): Promise<void>;
   /** Takes no more; what it has taken it acknowledges once it is safe. */
