@@ -75,6 +75,8 @@ export class Engine {
   take({ artifact, sensor, time, values }: Sample): Refusal | null {
     const pool = this.#pools.get(artifact);
     if (pool === undefined) throw new Error(`internal: no artifact is called ${artifact}`);
+    // While another artifact is taken over, a source may still read for the one before.
+    if (values.length !== pool.artifact.manifest.input.channelCount) return 'unknown-channel';
     const row = pool.rows.find(sensor) ?? this.#add(pool, sensor);
     if (typeof row === 'string') return row;
     this.#journal.sample(this.#idOf(pool, row), time, values);

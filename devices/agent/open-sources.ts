@@ -39,6 +39,12 @@ export function openDecoders(config: StreamConfig, artifacts: readonly LoadedArt
 const inputsOf = (artifacts: readonly LoadedArtifact[]): ReadonlyMap<string, ArtifactInput & LoadedArtifact['manifest']['input']> =>
   new Map(artifacts.map(({ name, manifest }) => [name, manifest.input]));
 
+export interface OpenSources {
+  readonly all: readonly Source[];
+  /** The one of them that takes other rules while it runs. */
+  readonly mqtt: MqttSource | null;
+}
+
 /** Sources of a config. Throws an InputError where one cannot be. */
 export function openSources(
   config: StreamConfig,
@@ -46,7 +52,7 @@ export function openSources(
   connection: ConnectionOptions,
   decoders: Decoders | null,
   log: Log,
-): { readonly all: readonly Source[]; readonly mqtt: MqttSource | null } {
+): OpenSources {
   const context: SourceContext = { log, maxPayloadBytes: config.decoder.maxPayloadBytes };
   const inputs = inputsOf(artifacts);
   const mqtt =

@@ -5,73 +5,87 @@ import type { Log } from '../log.ts';
 import { embeddedDefaults, startEmbeddedBroker, type EmbeddedBroker, type EmbeddedOptions } from '../mqtt/embedded.ts';
 import { connectionDefaults, type ConnectionOptions } from '../mqtt/options.ts';
 import { loadArtifact, type LoadedArtifact } from '../scoring/artifact.ts';
-import { MessageDecoder } from '../sources/message.ts';
-import type { Spool } from '../spool/define.ts';
 import { openSpool } from '../spool/spool.ts';
+import type { Spool } from '../spool/define.ts';
 import { Agent } from './agent.ts';
 import { Directory } from './directory.ts';
 import { Engine } from './engine.ts';
 import { Metrics } from './metrics.ts';
+import type { Observed } from './observed.ts';
 import { openSinks } from './open-sinks.ts';
-import { openSources } from './open-sources.ts';
+import { openDecoders, openSources } from './open-sources.ts';
+import { reloader } from './reload.ts';
 import { State } from './state.ts';
 
 /** An agent with all that it runs on. */
 export interface OpenStream {
   readonly agent: Agent;
-  readonly spool: Spool;
-  readonly metrics: Metrics;
+  readonly observed: Observed;
+  /** null: the config names others. */
   readonly broker: EmbeddedBroker | null;
-  /** Goes on with another config, or with artifacts that were replaced; what needs a restart is refused with an InputError, and nothing changes. */
+  /** Goes on with another config, or with artifacts that were replaced. Throws an InputError, and changes nothing, where that cannot be. */
   reload(config: StreamConfig): Promise<void>;
   stop(): Promise<void>;
 }
 
 /** Reads artifacts, brings back what was known, connects. Throws an InputError where anything that the user gave does not fit. */
 export async function openStream(config: StreamConfig, log: Log): Promise<OpenStream> {
-  const artifacts = await loadAll(config);
+  const artifacts = await loadArtifacts(config);
   // Rules that do not fit are said before anything is opened.
-  const decoder = decoderOf(config, artifacts);
+  const decoders = openDecoders(config, artifacts);
   const spool = openSpool({ folder: join(config.stateFolder, 'spool'), log, ...config.spool });
+  const opened: (() => Promise<void>)[] = [() => spool.close()];
   try {
     const state = new State(config.stateFolder, config.keep, log);
-    const directory = new Directory();
-    const engine = new Engine(artifacts, Date.now(), config.engine, {
-      sensor: (change, device) => directory.tell(change, device),
-    });
-    directory.pools = () => engine.pools;
-    state.restore(engine, spool);
+    opened.unshift(() => state.close());
     const broker = await embeddedFor(config);
-    const connectionOf = (choice: BrokerChoice): ConnectionOptions => connectionAt(choice, broker);
-    const metrics = new Metrics();
-    const agent = new Agent({ engine, state, spool, metrics, log }, config.agent);
-    const sinks = openSinks(config, connectionOf, { node: config.node, sensors: directory, log }, spool);
-    const sources = openSources(config, connectionOf, decoder, log);
-    await agent.start(sources, sinks);
-    return {
-      agent,
-      spool,
-      metrics,
-      broker,
-      reload: (next) => Promise.reject(new Error(`internal: ${next.where}`)),
-      async stop() {
-        await agent.stop();
-        await broker?.close();
-      },
-    };
+    if (broker !== null) opened.unshift(() => broker.close());
+    return await start({ config, log, artifacts, decoders, spool, state, broker });
   } catch (error) {
-    await spool.close();
+    for (const close of opened) await close();
     throw error;
   }
 }
 
-const loadAll = ({ artifacts }: StreamConfig): Promise<LoadedArtifact[]> =>
-  Promise.all(artifacts.map(({ name, path }) => loadArtifact(name, path)));
-
-function decoderOf({ topics, where, decoder }: StreamConfig, artifacts: readonly LoadedArtifact[]): MessageDecoder {
-  const inputs = new Map(artifacts.map(({ name, manifest }) => [name, manifest.input]));
-  return new MessageDecoder(topics, inputs, `${where}, stream.in`, decoder);
+interface Parts {
+  readonly config: StreamConfig;
+  readonly log: Log;
+  readonly artifacts: readonly LoadedArtifact[];
+  readonly decoders: ReturnType<typeof openDecoders>;
+  readonly spool: Spool;
+  readonly state: State;
+  readonly broker: EmbeddedBroker | null;
 }
+
+async function start({ config, log, artifacts, decoders, spool, state, broker }: Parts): Promise<OpenStream> {
+  const directory = new Directory();
+  const engine = new Engine(artifacts, Date.now(), config.engine, {
+    sensor: (change, device) => directory.tell(change, device),
+  });
+  directory.pools = () => engine.pools;
+  const connectionOf = (choice: BrokerChoice): ConnectionOptions =>
+    choice.kind === 'at' ? choice.connection : { ...connectionDefaults, url: broker!.url };
+  const { sinks, consumers } = openSinks(config, connectionOf, { node: config.node, sensors: directory, log }, spool);
+  // After the consumers are there: what is scored again is meant for them.
+  state.restore(engine, spool);
+  const sources = openSources(config, artifacts, connectionOf(config.broker), decoders, log);
+  const metrics = new Metrics();
+  const agent = new Agent({ engine, state, spool, metrics, log }, config.agent);
+  await agent.start(sources.all, sinks);
+  return {
+    agent,
+    observed: { node: config.node, agent, metrics, spool, consumers, state },
+    broker,
+    reload: reloader(config, agent, sources, log),
+    async stop() {
+      await agent.stop();
+      await broker?.close();
+    },
+  };
+}
+
+export const loadArtifacts = ({ artifacts }: StreamConfig): Promise<LoadedArtifact[]> =>
+  Promise.all(artifacts.map(({ name, path }) => loadArtifact(name, path)));
 
 /** Where others look for a broker. */
 const usualPorts: EmbeddedOptions = { port: 1883, webSocketPort: 9001 };
@@ -85,8 +99,4 @@ async function embeddedFor({ broker, json, sparkplug }: StreamConfig): Promise<E
     if (!(error instanceof InputError)) throw error;
     return startEmbeddedBroker(embeddedDefaults);
   }
-}
-
-function connectionAt(choice: BrokerChoice, broker: EmbeddedBroker | null): ConnectionOptions {
-  return choice.kind === 'at' ? choice.connection : { ...connectionDefaults, url: broker!.url };
 }
