@@ -60,7 +60,8 @@ export class SegmentStore {
     if (last !== undefined) {
       const { segment, header } = last;
       const { end, bytes } = new SegmentReader().measure(segment, (damage) => this.#meet(segment, damage));
-      if (bytes < segment.bytes) {
+      const isTorn = bytes < segment.bytes;
+      if (isTorn) {
         log.warn('the end of the log is torn and was cut off', {
           file: segment.path,
           bytes: segment.bytes - bytes,
@@ -70,7 +71,7 @@ export class SegmentStore {
       segment.end = end;
       segment.bytes = bytes;
       // Without its header a segment is readable, but it is not added to.
-      if (header !== null) this.#writer = SegmentWriter.reopen(segment);
+      if (header !== null) this.#writer = SegmentWriter.reopen(segment, isTorn);
     }
     this.#bytes = this.#segments.reduce((sum, { bytes }) => sum + bytes, 0);
   }

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { Journal } from '../../../devices/journal/journal.ts';
 import type { Consumer, Spool } from '../../../devices/spool/define.ts';
 import { openSpool } from '../../../devices/spool/spool.ts';
@@ -52,9 +52,8 @@ describe.skipIf(noSmallDisk() !== null)('a full disk', () => {
     expect(spool.stats).toMatchObject({ problem: full, bytes, dropped: 0, records: next });
     expect(isSynced).toBe(false);
     disk.empty();
-    await sleep(60);
+    await vi.waitFor(() => expect(isSynced).toBe(true));
     expect(spool.stats).toMatchObject({ problem: null, dropped: 0, records: next });
-    expect(isSynced).toBe(true);
     append(spool, 5);
     await spool.close();
     const again = openSpool({ ...limits, folder: disk.spool });
@@ -109,8 +108,7 @@ describe.skipIf(noSmallDisk() !== null)('a full disk', () => {
     expect(late.dropped + late.records).toBe(spool.next);
     expect(positions(sink)).toEqual(range(late.dropped, spool.next));
     disk.empty();
-    await sleep(60);
-    expect(spool.stats).toMatchObject({ problem: null, dropped: late.dropped });
+    await vi.waitFor(() => expect(spool.stats).toMatchObject({ problem: null, dropped: late.dropped }));
     await spool.close();
     const again = openSpool({ ...limits, folder: disk.spool });
     expect(positions(again.consumer('sink'))).toEqual(range(late.dropped, again.next));
@@ -152,8 +150,7 @@ describe.skipIf(noSmallDisk() !== null)('a full disk', () => {
     expect(positions(sink)).toEqual([0, 1, 2]);
     disk.empty();
     await spool.sync();
-    await sleep(40);
-    expect(spool.stats.problem).toBe(null);
+    await vi.waitFor(() => expect(spool.stats.problem).toBe(null));
     await spool.close();
     expect(readdirSync(disk.spool).toSorted()).toEqual(['000000000000.seg', 'cursors']);
   });

@@ -232,19 +232,21 @@ test('age goes on while no process runs; a clock that is not set yet, or back, t
   append(spool, 3);
   await spool.close();
   const at = clock.wallOffsetMs;
+  // When records were written the next process knows by the times of the files, which this clock does not make.
+  utimesSync(join(folder, '000000000000.seg'), at / 1000, at / 1000);
+  utimesSync(join(folder, '000000000003.seg'), (at + clock.ms) / 1000, (at + clock.ms) / 1000);
   const countAfter = async (wallMs: number): Promise<number> => {
     clock.wallOffsetMs = wallMs;
-    // When the last record was written the next process knows by the file's time, which is not of this clock.
-    utimesSync(join(folder, '000000000003.seg'), (at + clock.ms) / 1000, (at + clock.ms) / 1000);
     const again = open();
     const { records } = again.stats;
     await again.close();
     return records;
   };
-  expect(await countAfter(at + 600_000)).toBe(6);
+  expect(await countAfter(at + 650_000)).toBe(6);
   expect(await countAfter(0)).toBe(6);
   expect(await countAfter(at - 9e9)).toBe(6);
-  expect(await countAfter(at + 850_000)).toBe(3);
+  expect(await countAfter(at + 750_000)).toBe(3);
+  expect(await countAfter(at + 850_000)).toBe(0);
 });
 
 test('damage in the middle: a consumer gets the rest, and the count says how much it did not get', async () => {
@@ -283,14 +285,14 @@ test('only lost records are left: the consumer passes over them and has nothing 
 });
 
 test('any run of appends, reads, acknowledgements and restarts gives what a list would', async () => {
-  for (let seed = 1; seed <= 25; seed++) {
+  for (let seed = 1; seed <= 10; seed++) {
     const draw = random(seed * 7919);
     const upTo = (most: number): number => draw() % (most + 1);
     const options = { folder: emptyFolder(), maxBytes: 10 * 65_536, cacheRecords: upTo(1) * 40, cacheBytes: 20_000 };
     let spool = openSpool(options);
     const names = ['a', 'b'];
     const cursors = new Map(names.map((name) => [name, spool.consumer(name).position]));
-    for (let step = 0; step < 150; step++) {
+    for (let step = 0; step < 120; step++) {
       const name = names[upTo(1)]!;
       const consumer = spool.consumer(name);
       expect(consumer.position).toBe(cursors.get(name));
