@@ -57,6 +57,9 @@ export interface Taker {
   refuse(reason: Refusal, detail: () => string): void;
 }
 
+/** Lines of one payload that cannot be read, after which the rest of it is not looked at: each costs more than one that can. */
+export const maxBadLines = 16;
+
 /** Reads one payload. Never throws: what cannot be read is refused. */
 export type Decode = (payload: Uint8Array, taker: Taker) => void;
 

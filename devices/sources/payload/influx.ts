@@ -1,5 +1,5 @@
 import { readNanoseconds, readTime, type TimeUnit } from '../time.ts';
-import type { Format, Taker, Wanted } from './define.ts';
+import { maxBadLines, type Format, type Taker, type Wanted } from './define.ts';
 import { LineReader, type Line } from './influx-line.ts';
 import { textOf } from './json.ts';
 import { numberOf, shown } from './number.ts';
@@ -21,9 +21,11 @@ export const influx: Format = {
         return;
       }
       const lines = new LineReader(text);
-      for (let line = lines.next(); line !== null; line = lines.next()) {
+      let bad = 0;
+      for (let line = lines.next(); line !== null && bad < maxBadLines; line = lines.next()) {
         if ('problem' in line) {
           const { problem } = line;
+          bad++;
           taker.refuse('malformed', () => problem);
         } else if (measurement === null || line.measurement === measurement) {
           readSample(line, { wanted, places, isQualified, textNumbers }, taker);

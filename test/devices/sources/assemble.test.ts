@@ -72,9 +72,13 @@ describe('a channel per topic', () => {
   });
 
   test('a clock that is set back by more than a minute begins anew instead of being late for good', () => {
-    const sent = [1000, 1001, 500, 501].flatMap((time) => ['x', 'y', 'temp'].map((channel) => [`t/p/${channel}`, at(time, time)] as const));
+    const sent = [1000, 1001, 500, 501].flatMap((time) =>
+      ['x', 'y', 'temp'].map((channel) => [`t/p/${channel}`, at(time, time)] as const),
+    );
     const rules = [rule('t/{sensor}/{channel}', { time: 't', channels: { z: 'temp' } })];
-    expect(received(decoder(three, rules), ...sent).rows).toEqual([1000, 1001, 500, 501].map((time) => ['p', time, time, time, time]));
+    expect(received(decoder(three, rules), ...sent).rows).toEqual(
+      [1000, 1001, 500, 501].map((time) => ['p', time, time, time, time]),
+    );
   });
 
   test('there is a bound to the sensors of which parts wait', () => {
@@ -90,11 +94,15 @@ describe('a channel per topic', () => {
       values.forEach((value, i) => view.setFloat32(8 + 4 * i, value, true));
       return new Uint8Array(view.buffer);
     };
-    const sent = [10, 10.5].flatMap((first) => ['x', 'y', 'z'].map((channel, i) => [`t/p/${channel}`, frame(first, i, i + 10)] as const));
+    const sent = [10, 10.5].flatMap((first) =>
+      ['x', 'y', 'z'].map((channel, i) => [`t/p/${channel}`, frame(first, i, i + 10)] as const),
+    );
     const messages = decoder(three, rules, { reorderMs: 1000 });
     const collected = received(messages, ...sent);
     messages.flush(collected);
-    expect(collected.rows).toEqual([10, 10.25, 10.5, 10.75].map((time, i) => ['p', time, ...[0, 1, 2].map((n) => n + 10 * (i % 2))]));
+    expect(collected.rows).toEqual(
+      [10, 10.25, 10.5, 10.75].map((time, i) => ['p', time, ...[0, 1, 2].map((n) => n + 10 * (i % 2))]),
+    );
   });
 });
 
@@ -103,9 +111,10 @@ test('rules of one artifact complete each other', () => {
     rule('t/{sensor}/motion', { combine: true, channels: { x: 'a', y: 'b' }, time: 't' }),
     rule('t/{sensor}/heat', { combine: true, channels: { z: '1' }, format: 'csv-line', time: '0' }),
   ];
-  expect(received(decoder(three, rules), ['t/p/motion', '{"a":1,"b":2,"t":1600000000.5}'], ['t/p/heat', '2020-09-13T12:26:40.5Z,3']).rows).toEqual([
-    ['p', 1600000000.5, 1, 2, 3],
-  ]);
+  expect(
+    received(decoder(three, rules), ['t/p/motion', '{"a":1,"b":2,"t":1600000000.5}'], ['t/p/heat', '2020-09-13T12:26:40.5Z,3'])
+      .rows,
+  ).toEqual([['p', 1600000000.5, 1, 2, 3]]);
 });
 
 describe('a reorder buffer', () => {
@@ -171,7 +180,10 @@ test('parts in any order within the bound become whole samples', () => {
 
 test('whatever comes, what waits is bounded, and what goes on in order keeps its order', () => {
   const options: AssemblerOptions = { reorderMs: 10_000, combineTimeoutMs: 1000, maxSensors: 3 };
-  const part = fc.record({ sensor: fc.constantFrom('a', 'b', 'c', 'd'), time: fc.option(fc.double({ min: -1e9, max: 1e9, noNaN: true })) });
+  const part = fc.record({
+    sensor: fc.constantFrom('a', 'b', 'c', 'd'),
+    time: fc.option(fc.double({ min: -1e9, max: 1e9, noNaN: true })),
+  });
   fc.assert(
     fc.property(fc.array(part, { maxLength: 300 }), fc.boolean(), (parts, isPartial) => {
       const assembler = new Assembler('pump', options);
