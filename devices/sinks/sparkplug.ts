@@ -69,7 +69,7 @@ export class SparkplugSink implements Sink {
       counter: new BirthCounter(parts.stateFile, id, log),
       transport,
       owner: {
-        nodeMetrics: () => nodeBirth(this.#sensors.size, options.aliases),
+        nodeMetrics: (timestamp) => nodeBirth(this.#sensors.size, options.aliases, timestamp),
         onBirth: () => this.#beginBirths(),
         onGone: () => this.#rewind(),
       },
@@ -219,7 +219,7 @@ export class SparkplugSink implements Sink {
   #sendNode(): boolean {
     if (this.#sensorsTold === this.#sensors.size) return false;
     this.#sensorsTold = this.#sensors.size;
-    this.node.sendNodeData(nodeData(this.#sensorsTold, this.#parts.options.aliases));
+    this.node.sendNodeData(nodeData(this.#sensorsTold, this.#parts.options.aliases, Date.now()));
     return true;
   }
 

@@ -11,8 +11,8 @@ export const rebirthName = 'Node Control/Rebirth';
 
 /** What the edge node's owner gives and is told. */
 export interface EdgeNodeOwner {
-  /** Metrics of the NBIRTH besides bdSeq and the rebirth command, with name, type and value. */
-  nodeMetrics(): readonly Metric[];
+  /** Metrics of the NBIRTH besides bdSeq and the rebirth command, with name, type and value; `timestamp` is theirs. */
+  nodeMetrics(timestamp: number): readonly Metric[];
   /** The NBIRTH is sent. Now the DBIRTH of each device has to be, and then `allBorn` be called. */
   onBirth(): void;
   /** Nothing can be sent until the next `onBirth`. */
@@ -150,13 +150,18 @@ export class EdgeNode {
   #birth(): void {
     const { id, owner } = this.#parts;
     this.counts.births++;
+    const timestamp = Date.now();
     const rebirth: Metric = {
       name: rebirthName,
-      timestamp: Date.now(),
+      timestamp,
       datatype: dataTypes.Boolean,
       value: toWire('Boolean', false),
     };
-    this.#send('NBIRTH', nodeTopic(id, 'NBIRTH'), [bdSeqOf(this.#state.session), rebirth, ...owner.nodeMetrics()]);
+    this.#send('NBIRTH', nodeTopic(id, 'NBIRTH'), [
+      bdSeqOf(this.#state.session, timestamp),
+      rebirth,
+      ...owner.nodeMetrics(timestamp),
+    ]);
     owner.onBirth();
   }
 
@@ -173,7 +178,8 @@ export class EdgeNode {
   }
 
   #death(session: Session): OutgoingMessage {
-    const payload = encodePayload({ timestamp: Date.now(), metrics: [bdSeqOf(session)] });
+    const timestamp = Date.now();
+    const payload = encodePayload({ timestamp, metrics: [bdSeqOf(session, timestamp)] });
     return { topic: nodeTopic(this.#parts.id, 'NDEATH'), payload, qos: 1 };
   }
 
@@ -247,7 +253,7 @@ export class EdgeNode {
 }
 
 /** bdSeq has no alias: a death is read by hosts that have seen no birth. */
-function bdSeqOf(session: Session): Metric {
+function bdSeqOf(session: Session, timestamp: number): Metric {
   if (!('bdSeq' in session)) throw new Error(`internal: an edge node that is ${session.at} has no bdSeq`);
-  return { name: 'bdSeq', timestamp: Date.now(), datatype: dataTypes.Int64, value: toWire('Int64', session.bdSeq) };
+  return { name: 'bdSeq', timestamp, datatype: dataTypes.Int64, value: toWire('Int64', session.bdSeq) };
 }

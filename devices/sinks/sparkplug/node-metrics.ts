@@ -10,17 +10,17 @@ const columns: readonly { readonly name: string; readonly type: DataType; readon
 ];
 
 /** For the NBIRTH. */
-export const nodeBirth = (sensors: number, usesAliases: boolean): readonly Metric[] =>
+export const nodeBirth = (sensors: number, usesAliases: boolean, timestamp: number): readonly Metric[] =>
   columns.map(({ name, type, of }, i) => ({
     name,
     ...(usesAliases ? { alias: i + 1 } : {}),
-    timestamp: Date.now(),
+    timestamp,
     datatype: dataTypes[type],
     value: toWire(type, of(sensors)),
   }));
 
 /** For an NDATA: the number of sensors is all that changes. */
-export const nodeData = (sensors: number, usesAliases: boolean): readonly Metric[] =>
-  nodeBirth(sensors, usesAliases)
+export const nodeData = (sensors: number, usesAliases: boolean, timestamp: number): readonly Metric[] =>
+  nodeBirth(sensors, usesAliases, timestamp)
     .slice(-1)
-    .map(({ name, alias, timestamp, value }) => ({ ...(usesAliases ? { alias } : { name }), timestamp, value }));
+    .map(({ name, alias, value }) => ({ ...(usesAliases ? { alias } : { name }), timestamp, value }));

@@ -14,6 +14,8 @@ export interface Broker {
   readonly url: string;
   /** All that it has logged: connections with their flags and wills, subscriptions, each PUBLISH with QoS and retain. */
   readonly log: () => string;
+  /** Stops it in its steps: it takes and answers nothing. */
+  freeze(): void;
   /** Ends it without a goodbye. */
   kill(): Promise<void>;
   /** At the same port. */
@@ -55,6 +57,7 @@ export async function openBroker(): Promise<Broker> {
   return {
     url: `mqtt://127.0.0.1:${port}`,
     log: () => log,
+    freeze: () => running?.kill('SIGSTOP'),
     kill,
     start,
     async dispose() {

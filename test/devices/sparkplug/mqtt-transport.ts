@@ -20,6 +20,7 @@ export class MqttTransport implements SparkplugTransport {
   #client: MqttClient | null = null;
   #retry: NodeJS.Timeout | undefined;
   #connects = 0;
+  #isHeld = false;
   /** Pings sent, pings answered, and who waits for which answer. */
   #pings = 0;
   #answers = 0;
@@ -72,7 +73,20 @@ export class MqttTransport implements SparkplugTransport {
     if (client !== null) await client.endAsync(false, this.#options.version === '5' ? { reasonCode: 4 } : {});
   }
 
+  /** Connects no more, until `release`: so that a test can let others connect first. */
+  hold(): void {
+    this.#isHeld = true;
+  }
+
+  release(): void {
+    this.#isHeld = false;
+  }
+
   #connect(listener: TransportListener): void {
+    if (this.#isHeld) {
+      this.#retry = setTimeout(() => this.#connect(listener), retryMs);
+      return;
+    }
     const { url, version, clientId } = this.#options;
     const { topic, payload, qos } = listener.will();
     this.state = { at: 'connecting', attempts: 0 };

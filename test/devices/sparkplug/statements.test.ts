@@ -62,7 +62,7 @@ beforeAll(async () => {
   await live();
   endedAt = Date.now();
   log = broker.log();
-  ours = host.heard().filter(({ type }) => type !== 'NCMD');
+  ours = host.heard(node);
 });
 
 afterAll(async () => {

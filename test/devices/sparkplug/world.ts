@@ -52,9 +52,14 @@ export class Host {
     return this.types.filter((heard) => heard === type).length;
   }
 
-  /** All that was heard from the `from`th message on. */
-  heard(from = 0): readonly Heard[] {
-    const raw = this.#raw.slice(from);
+  /** Types of the messages that the edge node said; nothing is decoded for it. */
+  typesOf(node: string): readonly string[] {
+    return this.#of(node).map(({ topic }) => topic.split('/')[2]!);
+  }
+
+  /** What the edge node said. */
+  heard(node: string): readonly Heard[] {
+    const raw = this.#of(node);
     const decoded = decodeByProtoc(raw.map(({ payload }) => payload));
     return raw.map(({ topic, qos, retain, at }, i) => {
       const { seq, timestamp, metrics = [] } = decoded[i]!;
@@ -71,6 +76,10 @@ export class Host {
         metrics: metrics.filter((one) => typeof one !== 'string'),
       };
     });
+  }
+
+  #of(node: string): readonly { topic: string; payload: Uint8Array; qos: number; retain: boolean; at: number }[] {
+    return this.#raw.filter(({ topic }) => topic.split('/')[3] === node && !topic.includes('/NCMD/'));
   }
 
   async command(topic: string, text: string): Promise<void> {
