@@ -1,4 +1,5 @@
 import type { Log } from '../log.ts';
+import type { ConnectionState } from '../sinks/define.ts';
 
 /** One sample of one sensor, as its artifact reads it. */
 export interface Sample {
@@ -13,7 +14,7 @@ export interface Sample {
 }
 
 /** Why a message gave no sample (or not all of them); the label of a metric, so there are few. */
-export type Refusal = 'malformed' | 'too-large' | 'unknown-topic' | 'unknown-channel' | 'unit' | 'too-many-sensors';
+export type Refusal = 'malformed' | 'too-large' | 'unknown-topic' | 'unknown-channel' | 'unit' | 'too-many-sensors' | 'other-artifact';
 
 /** What takes the samples of all sources: the agent. */
 export interface Receiver {
@@ -33,6 +34,10 @@ export interface Receiver {
 export interface Source {
   /** Unique among the sources of an agent; the key of its mark. */
   readonly name: string;
+  /** Of a source that connects to something; a file has none. */
+  readonly state?: ConnectionState;
+  /** How often that connection was made again. */
+  readonly reconnects?: number;
   /** Begins to give samples. `mark`: what this source said last before the restart, null at the first start. */
   start(receiver: Receiver, mark: string | null): Promise<void>;
   /** Takes no more; what it has taken it acknowledges once it is safe. */
