@@ -66,7 +66,7 @@ class DiskSpool implements Spool {
     this.#journal.dropBefore(this.#least());
     if (cursors === null) this.#saveCursors();
     this.#lookedMs = options.clock.steadyMs();
-    this.#ageTimer = setInterval(() => this.#dropOld(), lookMs).unref();
+    this.#ageTimer = setInterval(() => this.#look(), lookMs).unref();
     this.#dropOld();
   }
 
@@ -185,6 +185,12 @@ class DiskSpool implements Spool {
       const sum = bytes + pendingBytes + more + 3 * headerBytes;
       if (sum <= this.#options.maxBytes || !this.#dropOldestSegment('maxBytes')) return;
     }
+  }
+
+  #look(): void {
+    this.#dropOld();
+    // Who could not read has nothing else that tells it to try again.
+    if (this.#journal.stats.problem !== null) this.#notify();
   }
 
   #dropOld(): void {

@@ -122,10 +122,9 @@ describe.skipIf(noSmallDisk() !== null)('a full disk', () => {
     append(journal, 10);
     disk.fill(0);
     append(journal, 20);
-    const vain = journal.sync();
-    const said = expect(vain).rejects.toThrow(/^the records \d+ to \d+ were dropped before they were written$/);
+    const said = journal.sync().catch(String);
     for (let i = 0; i < 100; i++) append(journal, 2);
-    await said;
+    expect(await said).toMatch(/^Error: the records \d+ to \d+ were dropped before they were written$/);
     const { dropped } = journal.stats;
     expect(dropped).toBeGreaterThan(100);
     disk.empty();
@@ -196,10 +195,10 @@ describe.skipIf(noSmallDisk() !== null)('a full disk', () => {
     disk.fill(0);
     while (spool.stats.problem === null) append(spool, 1);
     append(spool, 4);
-    const vain = expect(spool.sync()).rejects.toThrow('the log was closed before the records were written');
+    const said = spool.sync().catch(String);
     const kept = spool.next - 5;
     await spool.close();
-    await vain;
+    expect(await said).toBe('Error: the log was closed before the records were written');
     expect(spool.stats.dropped).toBe(5);
     disk.empty();
     const again = openSpool({ ...limits, folder: disk.spool });
@@ -219,7 +218,9 @@ test('a folder that is gone for a while costs nothing on disk: room would not he
   expect(sink.read(0, 100)).toEqual([]);
   expect(sink.position).toBe(0);
   renameSync(`${folder}-away`, folder);
-  await vi.waitFor(() => expect(spool.stats.problem).toBe(null));
+  // The listeners of consumers are told to try again.
+  sink.onAppended(() => sink.read(0, 1));
+  await vi.waitFor(() => expect(spool.stats.problem).toBe(null), { timeout: 10_000 });
   const { dropped } = spool.stats;
   expect(dropped).toBeGreaterThan(0);
   const got = positions(sink);
