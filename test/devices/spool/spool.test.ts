@@ -117,6 +117,19 @@ test('the machine stopped after a cursor was on the medium and before the record
   await again.close();
 });
 
+test("what is acknowledged after the end does not touch the folder, which may be another process's", async () => {
+  const folder = emptyFolder();
+  const spool = openSpool({ folder, cursorMs: 1 });
+  const sink = spool.consumer('sink');
+  append(spool, 3);
+  await spool.close();
+  sink.acknowledge(3);
+  await sleep(10);
+  const again = openSpool({ folder });
+  expect(again.consumer('sink').position).toBe(0);
+  await again.close();
+});
+
 test('listeners hear of appended records, once a turn, until they end', async () => {
   const spool = openSpool({ folder: emptyFolder() });
   const sink = spool.consumer('sink');
