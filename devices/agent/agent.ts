@@ -1,7 +1,7 @@
 import type { Log } from '../log.ts';
 import type { LoadedArtifact } from '../scoring/artifact.ts';
 import type { Sink } from '../sinks/define.ts';
-import type { Receiver, Refusal, Sample, Source } from '../sources/define.ts';
+import type { Refusal, Sample, Source, SourceReceiver } from '../sources/define.ts';
 import type { Spool } from '../spool/define.ts';
 import type { Engine, EngineOptions } from './engine.ts';
 import type { Metrics } from './metrics.ts';
@@ -30,7 +30,7 @@ const turnBytes = 2 ** 20;
  * Source -> window -> score -> spool -> sinks. What happens within one turn of the event loop is scored together and written together;
  * then the sources are told that their samples are safe.
  */
-export class Agent implements Receiver {
+export class Agent implements SourceReceiver {
   readonly #engine: Engine;
   readonly #state: State;
   readonly #spool: Spool;
@@ -44,6 +44,7 @@ export class Agent implements Receiver {
   /** When the first sample of this turn came, in milliseconds. */
   #turnBegan = 0;
   #waiting: (() => void)[] = [];
+  readonly #marking: (() => void)[] = [];
   #timers: NodeJS.Timeout[] = [];
   #bytesSinceSnapshot = 0;
 
@@ -113,6 +114,15 @@ export class Agent implements Receiver {
     this.#engine.mark(source, position);
   }
 
+  markMore(source: string, more: string): void {
+    if (this.#turn === null) this.#beginTurn();
+    this.#engine.markMore(source, more);
+  }
+
+  beforeWriting(listener: () => void): void {
+    this.#marking.push(listener);
+  }
+
   safe(): Promise<void> {
     if (this.#turn === null) return this.#options.syncAlways ? this.#sync() : Promise.resolve();
     return new Promise((resolve) => this.#waiting.push(resolve));
@@ -158,6 +168,7 @@ export class Agent implements Receiver {
   }
 
   #endTurn(): void {
+    for (const mark of this.#marking) mark();
     if (this.#turn !== null) clearImmediate(this.#turn);
     this.#turn = null;
     const { journal, records } = this.#engine.endTurn();

@@ -87,7 +87,12 @@ export class Engine {
 
   mark(source: string, position: string): void {
     this.marks.set(source, position);
-    this.#journal.mark(source, position);
+    this.#journal.mark('mark', source, position);
+  }
+
+  markMore(source: string, more: string): void {
+    this.marks.set(source, (this.marks.get(source) ?? '') + more);
+    this.#journal.mark('mark-more', source, more);
   }
 
   /** Gives up sensors from which nothing came since then (milliseconds since 1970). */
@@ -131,6 +136,9 @@ export class Engine {
         }
         case 'mark':
           this.marks.set(record.source, record.position);
+          break;
+        case 'mark-more':
+          this.marks.set(record.source, (this.marks.get(record.source) ?? '') + record.position);
           break;
         case 'removed': {
           const place = this.#places?.get(record.id);

@@ -60,6 +60,7 @@ export function openSources(
   const inputs = inputsOf(artifacts);
   const mqtt =
     decoders === null ? null : new MqttSource('mqtt', config.node, { ...mqttSourceDefaults, connection }, decoders, context);
+  if (mqtt !== null && decoders?.sparkplug) decoders.sparkplug.ask = ({ topic, payload }) => mqtt.publish(topic, payload);
   const files = config.files.map((options) => new CsvSource(options, inputs, context, `${config.where}, stream.in`));
   const stdin = config.stdin === null ? [] : [new StdinSource(config.stdin, inputs, context, `${config.where}, stream.in`)];
   return { all: [...(mqtt === null ? [] : [mqtt]), ...files, ...stdin], mqtt };

@@ -3,7 +3,7 @@ import type { Message, Oversized } from '../mqtt/frames.ts';
 import type { ConnectionOptions } from '../mqtt/options.ts';
 import { Recent } from '../mqtt/recent.ts';
 import type { ConnectionState } from '../sinks/define.ts';
-import type { Receiver, Source, SourceContext } from './define.ts';
+import type { Receiver, Source, SourceContext, SourceReceiver } from './define.ts';
 
 export interface MqttSourceOptions {
   readonly connection: ConnectionOptions;
@@ -35,11 +35,14 @@ export interface MessageDecoder {
   receive(topic: string, payload: Uint8Array, arrivedSeconds: number, receiver: Receiver): void;
 }
 
-/** What this source says by `Receiver.mark`. */
+/** What this source says by `Receiver.mark`: JSON of its filters, a line break, and the text of `Recent`. */
 interface Mark {
   readonly filters: readonly string[];
   readonly recent: string;
 }
+
+/** Messages by which a mark grows before it is written anew. */
+const mostMore = 4096;
 
 /** How long `stop` waits for what was taken to be safe. */
 const stopMs = 5000;
@@ -55,7 +58,7 @@ export class MqttSource implements Source {
   readonly name: string;
   readonly ended: Promise<void> = new Promise(() => {});
   readonly #options: MqttSourceOptions;
-  readonly #decoder: MessageDecoder;
+  #decoder: MessageDecoder;
   readonly #context: SourceContext;
   readonly #connection: Connection;
   #receiver: Receiver | null = null;
@@ -70,6 +73,9 @@ export class MqttSource implements Source {
   /** Those of them that are to be acknowledged over the present connection. */
   #toAcknowledge: Pick<Message, 'id' | 'qos'>[] = [];
   #settling: Promise<void> | null = null;
+  /** Messages that were taken since the last mark, and those by which the mark has grown. */
+  #unmarked = 0;
+  #marked = mostMore;
 
   /** `node`: the gateway's name. Throws where the options cannot work. */
   constructor(name: string, node: string, options: MqttSourceOptions, decoder: MessageDecoder, context: SourceContext) {
@@ -105,12 +111,27 @@ export class MqttSource implements Source {
     return this.#connection.reconnects;
   }
 
-  async start(receiver: Receiver, mark: string | null): Promise<void> {
+  async start(receiver: SourceReceiver, mark: string | null): Promise<void> {
     this.#receiver = receiver;
     const { filters, recent } = readMark(mark);
     this.#recent = new Recent(this.#options.receiveMaximum, recent);
     this.#formerFilters = filters;
+    receiver.beforeWriting(() => this.#mark(receiver));
     this.#connection.start();
+  }
+
+  /** Goes on with other rules from the next message on. */
+  async replace(decoder: MessageDecoder): Promise<void> {
+    this.#formerFilters = this.#decoder.filters;
+    this.#decoder = decoder;
+    this.#isSubscribed = false;
+    this.#marked = mostMore;
+    if (this.state.at === 'online') await this.#online({ isPresent: true });
+  }
+
+  /** Sends a command at QoS 0; nothing happens while the broker is away. */
+  publish(topic: string, payload: Uint8Array): void {
+    this.#connection.send(topic, payload, { qos: 0, retain: false }, () => {});
   }
 
   async stop(): Promise<void> {
@@ -122,7 +143,7 @@ export class MqttSource implements Source {
     await this.#connection.close();
   }
 
-  async #online({ isPresent }: Session): Promise<void> {
+  async #online({ isPresent }: Pick<Session, 'isPresent'>): Promise<void> {
     // The broker has the subscriptions; to ask for them again would have it send what it retains again (3.1.1).
     if (this.#isSubscribed && isPresent) return;
     const { filters } = this.#decoder;
@@ -171,7 +192,10 @@ export class MqttSource implements Source {
   }
 
   #taken({ id, qos }: Message): void {
-    if (qos > 0) this.#toAcknowledge.push({ id, qos });
+    if (qos > 0) {
+      this.#toAcknowledge.push({ id, qos });
+      this.#unmarked++;
+    }
     this.#unsafe++;
     if (this.#unsafe >= this.#options.maxUnsafe && !this.#isHeld) {
       this.#isHeld = true;
@@ -187,7 +211,7 @@ export class MqttSource implements Source {
     while (this.#unsafe > 0) {
       const [taken, list] = [this.#unsafe, this.#toAcknowledge];
       const count = list.length;
-      if (!(await this.#isSafe(count > 0))) {
+      if (!(await this.#isSafe())) {
         if (this.#isStopped) break;
         continue;
       }
@@ -202,10 +226,20 @@ export class MqttSource implements Source {
     this.#settling = null;
   }
 
+  /** What was taken is known after a crash, since it is written with the samples. */
+  #mark(receiver: SourceReceiver): void {
+    const count = this.#unmarked;
+    this.#unmarked = 0;
+    if (count === 0) return;
+    this.#marked += count;
+    if (this.#marked < mostMore) return receiver.markMore(this.name, this.#recent.encodeLast(count));
+    this.#marked = 0;
+    return receiver.mark(this.name, writeMark({ filters: this.#decoder.filters, recent: this.#recent.encode() }));
+  }
+
   /** Asks for what was taken to be safe. False: it is not, and a moment has passed. */
-  async #isSafe(isMarked: boolean): Promise<boolean> {
+  async #isSafe(): Promise<boolean> {
     try {
-      if (isMarked) this.#receiver?.mark(this.name, writeMark({ filters: this.#decoder.filters, recent: this.#recent.encode() }));
       await this.#receiver?.safe();
       return true;
     } catch (error) {
@@ -219,18 +253,13 @@ export class MqttSource implements Source {
   }
 }
 
-const writeMark = (mark: Mark): string => JSON.stringify(mark);
+const writeMark = ({ filters, recent }: Mark): string => `${JSON.stringify(filters)}\n${recent}`;
 
 /** What cannot be read is as nothing: then messages that were not acknowledged before the restart are taken twice. */
 function readMark(text: string | null): Mark {
-  const mark: unknown = text === null ? null : parse(text);
-  if (typeof mark !== 'object' || mark === null || !('filters' in mark) || !('recent' in mark))
-    return { filters: [], recent: '' };
-  const { filters, recent } = mark;
-  return {
-    filters: Array.isArray(filters) ? filters.filter((filter) => typeof filter === 'string') : [],
-    recent: typeof recent === 'string' ? recent : '',
-  };
+  const [head = '', recent = ''] = text?.split('\n') ?? [];
+  const filters = parse(head);
+  return { filters: Array.isArray(filters) ? filters.filter((filter) => typeof filter === 'string') : [], recent };
 }
 
 function parse(text: string): unknown {
