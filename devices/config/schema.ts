@@ -131,6 +131,7 @@ const out = z
         z.strictObject({
           broker: broker.optional().describe('Another one than that of the samples.'),
           prefix: text.optional().describe('First levels of all topics; sandglass by default.'),
+          template: text.optional().describe('Of topics; {prefix}/{node}/{device}/{kind} by default.'),
         }),
       ])
       .optional()

@@ -10,6 +10,7 @@ import { sparkplugDefaults, type SparkplugOptions } from '../sinks/sparkplug/opt
 import type { DecoderOptions } from '../sources/message.ts';
 import { ruleDefaults, type TopicRule } from '../sources/rule.ts';
 import { spoolDefaults } from '../spool/options.ts';
+import { topicDefaults, type TopicOptions } from '../sinks/topics.ts';
 import type { SpoolLimits } from '../spool/define.ts';
 import { csvDefaults, type CsvOptions } from '../sources/csv.ts';
 import { sparkplugRuleDefaults, type SparkplugRule } from '../sources/sparkplug.ts';
@@ -29,7 +30,7 @@ export interface StreamConfig {
   readonly sparkplugIn: readonly SparkplugRule[];
   readonly files: readonly CsvOptions[];
   readonly stdin: StdinOptions | null;
-  readonly json: { readonly broker: BrokerChoice; readonly prefix: string } | null;
+  readonly json: ({ readonly broker: BrokerChoice } & TopicOptions) | null;
   readonly homeAssistant: { readonly prefix: string } | null;
   readonly sparkplug: { readonly broker: BrokerChoice; readonly options: SparkplugOptions } | null;
   readonly engine: EngineOptions;
@@ -78,7 +79,14 @@ export function settle(file: StreamFile, where: string, base: string): StreamCon
     artifacts,
     broker,
     ...inputsOf(file.in ?? [{ topic: defaults.topic }], artifacts, where, at),
-    json: json === false ? null : { broker: otherBroker(json.broker, broker, at), prefix: json.prefix ?? 'sandglass' },
+    json:
+      json === false
+        ? null
+        : {
+            broker: otherBroker(json.broker, broker, at),
+            prefix: json.prefix ?? topicDefaults.prefix,
+            template: json.template ?? topicDefaults.template,
+          },
     homeAssistant: out.homeAssistant === undefined ? null : { prefix: out.homeAssistant.prefix ?? 'homeassistant' },
     sparkplug: sparkplugOf(out.sparkplug, broker, at),
     engine: {
