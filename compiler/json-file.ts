@@ -24,7 +24,8 @@ export function checkJson<T>(file: string, path: readonly PropertyKey[], value: 
   const found = problem.path.reduce<unknown>((inner, key) => (inner as Record<PropertyKey, unknown> | undefined)?.[key], value);
   throw new InputError({
     where: place(file, [...path, ...problem.path]),
-    what: found === undefined ? `is missing; ${problem.message}` : `is ${JSON.stringify(found)?.slice(0, 80)}; ${problem.message}`,
+    what:
+      found === undefined ? `is missing; ${problem.message}` : `is ${JSON.stringify(found)?.slice(0, 80)}; ${problem.message}`,
     hint,
   });
 }
@@ -39,7 +40,8 @@ function unknownKey(file: string, path: readonly PropertyKey[], schema: z.ZodTyp
   });
 }
 
-const topKeys = (schema: z.ZodType): string[] => Object.keys(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }).properties ?? {});
+const topKeys = (schema: z.ZodType): string[] =>
+  Object.keys(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }).properties ?? {});
 
 /** Names of all keys in a JSON schema, however deep. */
 function keysOf(schema: unknown): string[] {

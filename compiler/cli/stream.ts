@@ -65,11 +65,17 @@ async function serveStatusOf(
 }
 
 /** A first run has neither broker nor sensors: it says where they are to go. */
-function tellHowToBegin({ topics, node, json, artifacts }: StreamConfig, { broker }: OpenStream, status: StatusServer | null): void {
+function tellHowToBegin(
+  { topics, node, json, artifacts }: StreamConfig,
+  { broker }: OpenStream,
+  status: StatusServer | null,
+): void {
   if (broker === null) return;
   const topic = topics[0]?.pattern.replaceAll(/\{(\w+)\}/g, '$1-1').replaceAll('+', 'x');
   note('');
-  note(`  broker      ${broker.url}, for web pages ${broker.webSocketUrl}: in this process, on this machine only (--broker for another one)`);
+  note(
+    `  broker      ${broker.url}, for web pages ${broker.webSocketUrl}: in this process, on this machine only (--broker for another one)`,
+  );
   if (topic !== undefined) note(`  samples     sandglass replay ${artifacts[0]!.name}.csv --to ${broker.url}/${topic}`);
   if (json !== null) note(`  scores      sandglass watch --broker ${broker.url}      (topics ${json.prefix}/${node}/...)`);
   if (status !== null) note(`  health      ${status.url}/health, metrics ${status.url}/metrics`);

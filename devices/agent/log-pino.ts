@@ -103,8 +103,7 @@ function textOf(line: string, { isTerminal, isJournal: inJournal }: LogTarget): 
 /** What could end a line, move a cursor or turn the direction of a text: a publisher chooses some of the texts that are logged. */
 const unsafe = /[\p{Cc}\p{Cf}\u2028\u2029]/gu;
 
-const plain = (text: string): string =>
-  text.replaceAll(unsafe, (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`);
+const plain = (text: string): string => text.replaceAll(unsafe, (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`);
 
 /** In quotes where a reader could not tell where it ends. */
 function readable(value: unknown): string {

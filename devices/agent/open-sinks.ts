@@ -29,7 +29,13 @@ export function openSinks(
   const sinks: Sink[] = [];
   const { json, sparkplug, homeAssistant } = config;
   if (json !== null) {
-    const options = { ...jsonSinkDefaults, connection: connectionOf(json.broker), prefix: json.prefix, template: json.template, homeAssistant };
+    const options = {
+      ...jsonSinkDefaults,
+      connection: connectionOf(json.broker),
+      prefix: json.prefix,
+      template: json.template,
+      homeAssistant,
+    };
     sinks.push(new JsonSink('json', options, contextOf('json')));
   }
   if (sparkplug !== null) {

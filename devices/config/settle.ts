@@ -91,7 +91,10 @@ export function settle(file: StreamFile, where: string, base: string): StreamCon
     sparkplug: sparkplugOf(out.sparkplug, broker, at),
     engine: {
       node,
-      publish: { every: publish.every ?? (publish.change === undefined ? 1 : Number.MAX_SAFE_INTEGER), change: publish.change ?? null },
+      publish: {
+        every: publish.every ?? (publish.change === undefined ? 1 : Number.MAX_SAFE_INTEGER),
+        change: publish.change ?? null,
+      },
       why: file.why ?? defaults.why,
       maxSensors: sensors,
     },
@@ -184,7 +187,8 @@ function brokerOf(given: BrokerFile, at: (path: string) => string): BrokerChoice
   const { tls = {}, backoff = {}, password, ...rest } = typeof given === 'string' ? { url: given } : given;
   const { ca, cert, key, passphrase, ...more } = tls;
   const path = (name: string | undefined): string | null => (name === undefined ? null : at(name));
-  const secret = (one: Secret | undefined): Secret | null => (one === undefined ? null : 'file' in one ? { file: at(one.file) } : one);
+  const secret = (one: Secret | undefined): Secret | null =>
+    one === undefined ? null : 'file' in one ? { file: at(one.file) } : one;
   return {
     kind: 'at',
     connection: {
@@ -206,4 +210,6 @@ function brokerOf(given: BrokerFile, at: (path: string) => string): BrokerChoice
 
 /** Without the keys that are undefined, which would else hide defaults. */
 const without = <T extends object>(given: T): { [K in keyof T]: Exclude<T[K], undefined> } =>
-  Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as { [K in keyof T]: Exclude<T[K], undefined> };
+  Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]: Exclude<T[K], undefined>;
+  };

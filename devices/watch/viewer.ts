@@ -82,20 +82,20 @@ export function gatewaysOf(board: Board): {
 
 export function rowView(board: Board, row: Row, nowMs: number): RowView {
   const { id, node, name, artifact, condition, score, threshold, ratio, alarmSince, scoredAt, seenAt, why } = row;
-  return ({
-	id,
-	node,
-	name,
-	artifact,
-	condition,
-	score,
-	threshold,
-	alarmSince,
-	scoredAt,
-	seenAt,
-	why,
-	silent: board.isSilent(row, nowMs),
-	ratio: ratio === null || !Number.isFinite(ratio) ? null : Number(ratio.toPrecision(4)),
-	history: row.history().map((value) => Number.isFinite(value) ? Math.round(Math.min(100 * value, 1e5)) : null)
-});
+  return {
+    id,
+    node,
+    name,
+    artifact,
+    condition,
+    score,
+    threshold,
+    alarmSince,
+    scoredAt,
+    seenAt,
+    why,
+    silent: board.isSilent(row, nowMs),
+    ratio: ratio === null || !Number.isFinite(ratio) ? null : Number(ratio.toPrecision(4)),
+    history: row.history().map((value) => (Number.isFinite(value) ? Math.round(Math.min(100 * value, 1e5)) : null)),
+  };
 }
