@@ -14,7 +14,7 @@ import { checkOptions, type SparkplugOptions } from './sparkplug/options.ts';
 export interface SparkplugSinkParts extends SinkContext {
   readonly options: SparkplugOptions;
   readonly transport: SparkplugTransport;
-  /** Where bdSeq is kept. */
+  /** Where bdSeq is kept: a file, which need not be there, in a folder that is. */
   readonly stateFile: string;
   /** The options' place in the config, for errors. */
   readonly where: string;

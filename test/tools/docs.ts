@@ -6,8 +6,10 @@ import { rows as tflite } from '../../compiler/read/tflite/ops/table.ts';
 import { rows as graphRows } from '../../compiler/read/tfjs/graph/ops/table.ts';
 import { functions } from '../../compiler/ops/elementwise.ts';
 import { ops } from '../../compiler/ops/index.ts';
+import { sparkplugDocs } from './sparkplug-docs.ts';
 
-// Writes docs/operators.md from the tables of the readers and of the compiler, and the JSON schema of sandglass.json:
+// Writes docs/operators.md from the tables of the readers and of the compiler, docs/sparkplug.md from the checklist of its
+// specification, and the JSON schema of sandglass.json:
 // `npm run fix`; `npm run check` fails when one is stale.
 
 /** The first sentence of the docstring above the op's constant. */
@@ -55,6 +57,7 @@ Functions of \`elementwise\`: ${list(Object.keys(functions))}.
 
 const written: readonly (readonly [file: string, text: string])[] = [
   ['docs/operators.md', text],
+  ['docs/sparkplug.md', sparkplugDocs()],
   ['docs/sandglass.schema.json', `${JSON.stringify(jsonSchema(), null, 2)}\n`],
 ];
 
