@@ -102,8 +102,9 @@ export class SparkplugSink implements Sink {
     this.#isStopping = true;
     for (const unwatch of this.#unwatch) unwatch();
     this.#wake?.();
-    await this.#loop;
+    // First the end of the connection: the loop may be waiting for it to take what it never will.
     await this.node.stop();
+    await this.#loop;
   }
 
   /** One after the other: deaths, births, scores; each a bit, so that neither the loop nor memory is filled. */

@@ -93,6 +93,17 @@ describe('a connection that takes nothing', () => {
     await sink.stop(0);
   });
 
+  test('it can be stopped also while births wait', async () => {
+    const { sink, agent, transport } = open();
+    transport.takes = false;
+    for (let i = 0; i < 2000; i++) agent.sensors.add(`s${i}`);
+    sink.start();
+    await until('it waits', () => transport.sent.length > 500);
+    await sink.stop(0);
+    expect(transport.types.at(-1)).toBe('NDEATH');
+    expect(transport.sent.length).toBeLessThanOrEqual(602);
+  });
+
   test('it can be stopped, and dies without an answer to its death', async () => {
     const { sink, agent, transport } = open();
     agent.sensors.add('pump-1');
