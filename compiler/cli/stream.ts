@@ -32,12 +32,9 @@ export async function run(paths: readonly string[], words: Words): Promise<void>
   const notifier = openNotifier(log);
   const stream = await openStream(config, log);
   const status = await serveStatusOf(config, stream, log);
-  const stop = async (): Promise<void> => {
-    notifier.stopping();
-    await stream.stop();
-    await status?.close();
-    notifier.close();
-  };
+  let stopped: Promise<void> | null = null;
+  // A source ends also because it is stopped.
+  const stop = (): Promise<void> => (stopped ??= stopAll({ stream, status, notifier }));
   const ignore = handleSignals({
     stop,
     async reload() {
@@ -54,6 +51,17 @@ export async function run(paths: readonly string[], words: Words): Promise<void>
   await stream.agent.ended;
   ignore();
   await stop();
+}
+
+async function stopAll(parts: {
+  readonly stream: OpenStream;
+  readonly status: StatusServer | null;
+  readonly notifier: ReturnType<typeof openNotifier>;
+}): Promise<void> {
+  parts.notifier.stopping();
+  await parts.stream.stop();
+  await parts.status?.close();
+  parts.notifier.close();
 }
 
 async function serveStatusOf(

@@ -80,6 +80,7 @@ function isRunning(owner: string): boolean {
   } catch (cause) {
     if (codeOf(cause) === 'ESRCH') return false;
   }
+  if (isZombie(Number(pid))) return false;
   const now = startOf(Number(pid));
   // Without /proc (macOS) the id has to do.
   return now === null || started === undefined || started === '' || now === started;
@@ -92,6 +93,16 @@ function startOf(pid: number): string | null {
     return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null;
   } catch {
     return null;
+  }
+}
+
+/** Whether a process has ended and its parent has not asked how: its id is still taken, but it writes nothing any more. */
+function isZombie(pid: number): boolean {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return stat.slice(stat.lastIndexOf(')') + 2).startsWith('Z');
+  } catch {
+    return false;
   }
 }
 
