@@ -16,6 +16,9 @@ export interface Decoders {
   readonly topics: MessageDecoder | null;
   readonly sparkplug: SparkplugDecoder | null;
   receive(topic: string, payload: Uint8Array, arrivedSeconds: number, receiver: Receiver): void;
+  /** What waits for the rest of its sample goes on: what has waited too long, or all. */
+  expire(nowSeconds: number, receiver: Receiver): void;
+  flush(receiver: Receiver): void;
 }
 
 /** Throws an InputError where a rule does not fit its artifact. null: nothing comes by MQTT. */
@@ -34,6 +37,8 @@ export function openDecoders(config: StreamConfig, artifacts: readonly LoadedArt
         sparkplug.receive(topic, payload, arrived, receiver);
       else topics!.receive(topic, payload, arrived, receiver);
     },
+    expire: (now, receiver) => topics?.expire(now, receiver),
+    flush: (receiver) => topics?.flush(receiver),
   };
 }
 
