@@ -273,7 +273,6 @@ export class Engine {
     this.#places?.set(id, { pool, row });
     this.#nextId = Math.max(this.#nextId, id + 1);
   }
-
 }
 
 const byName = (pools: readonly SensorPool[]): ReadonlyMap<string, SensorPool> =>

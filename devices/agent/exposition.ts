@@ -133,7 +133,9 @@ const rows: Readonly<Record<string, Row>> = {
     help: 'How often the connection of a source was made again.',
     labels: ['source'],
     values: ({ agent }) =>
-      agent.sources.flatMap(({ name, reconnects }) => (reconnects === undefined ? [] : [[{ source: name }, reconnects] as const])),
+      agent.sources.flatMap(({ name, reconnects }) =>
+        reconnects === undefined ? [] : [[{ source: name }, reconnects] as const],
+      ),
   },
 };
 

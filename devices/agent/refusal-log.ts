@@ -16,7 +16,8 @@ export class RefusalLog {
     const now = Date.now();
     let said = this.#said.get(reason);
     if (said === undefined || now - said.since > window) {
-      if (said !== undefined && said.count > most) this.#log.warn('refused, more of the same', { reason, count: said.count - most });
+      if (said !== undefined && said.count > most)
+        this.#log.warn('refused, more of the same', { reason, count: said.count - most });
       said = { since: now, count: 0 };
       this.#said.set(reason, said);
     }

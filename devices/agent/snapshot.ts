@@ -64,7 +64,9 @@ export function decodeSnapshot(bytes: Uint8Array): Snapshot | null {
   // Written by this program and checked: the one place where its form is taken for granted.
   const head = JSON.parse(Buffer.from(bytes.subarray(4, end)).toString()) as Omit<Snapshot, 'artifacts'> & {
     readonly version: number;
-    readonly artifacts: readonly (Omit<Snapshot['artifacts'][number], 'sensors'> & { readonly sensors: readonly StoredSensor[] })[];
+    readonly artifacts: readonly (Omit<Snapshot['artifacts'][number], 'sensors'> & {
+      readonly sensors: readonly StoredSensor[];
+    })[];
   };
   if (head.version !== version) return null;
   let at = end;

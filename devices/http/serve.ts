@@ -33,7 +33,13 @@ export async function serve(options: ServeOptions, routes: Readonly<Record<strin
   const checkHost = isLoopback(host);
   const server = createServer(
     // A scrape or a page takes milliseconds: whoever trickles bytes only holds a connection.
-    { maxHeaderSize: 8192, headersTimeout: 5000, requestTimeout: 10_000, keepAliveTimeout: 5000, connectionsCheckingInterval: 5000 },
+    {
+      maxHeaderSize: 8192,
+      headersTimeout: 5000,
+      requestTimeout: 10_000,
+      keepAliveTimeout: 5000,
+      connectionsCheckingInterval: 5000,
+    },
     (request, response) => void answer(request, response, { routes, checkHost, log: options.log }),
   );
   server.maxConnections = options.maxConnections;
@@ -106,7 +112,11 @@ const headers = {
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  { routes, checkHost, log }: { readonly routes: Readonly<Record<string, Route>>; readonly checkHost: boolean; readonly log: Log },
+  {
+    routes,
+    checkHost,
+    log,
+  }: { readonly routes: Readonly<Record<string, Route>>; readonly checkHost: boolean; readonly log: Log },
 ): Promise<void> {
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
   request.on('error', () => {});

@@ -14,7 +14,14 @@ export interface Sample {
 }
 
 /** Why a message gave no sample (or not all of them); the label of a metric, so there are few. */
-export type Refusal = 'malformed' | 'too-large' | 'unknown-topic' | 'unknown-channel' | 'unit' | 'too-many-sensors' | 'other-artifact';
+export type Refusal =
+  | 'malformed'
+  | 'too-large'
+  | 'unknown-topic'
+  | 'unknown-channel'
+  | 'unit'
+  | 'too-many-sensors'
+  | 'other-artifact';
 
 /** What takes the samples of all sources: the agent. */
 export interface Receiver {

@@ -108,8 +108,7 @@ function parse(text: string): unknown {
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-const isName = (value: unknown): value is string =>
-  typeof value === 'string' && value !== '' && value.length <= mostNameLength;
+const isName = (value: unknown): value is string => typeof value === 'string' && value !== '' && value.length <= mostNameLength;
 
 const numberOrNull = (value: unknown): number | null => (typeof value === 'number' && Number.isFinite(value) ? value : null);
 

@@ -64,13 +64,14 @@ export class Viewer {
   }
 }
 
+const rank = ({ isOnline }: GatewayView): number => (isOnline === false ? 0 : 1);
+
 /** Those that are offline first, then by name. */
 export function gatewaysOf(board: Board): {
   readonly gateways: readonly GatewayView[];
   readonly counts: { readonly online: number; readonly offline: number };
 } {
   const gateways = board.gateways();
-  const rank = ({ isOnline }: GatewayView): number => (isOnline === false ? 0 : 1);
   const offline = gateways.filter(({ isOnline }) => isOnline === false).length;
   return {
     gateways: gateways
@@ -83,9 +84,19 @@ export function gatewaysOf(board: Board): {
 export function rowView(board: Board, row: Row, nowMs: number): RowView {
   const { id, node, name, artifact, condition, score, threshold, ratio, alarmSince, scoredAt, seenAt, why } = row;
   return {
-    ...{ id, node, name, artifact, condition, score, threshold, alarmSince, scoredAt, seenAt, why },
+    id,
+    node,
+    name,
+    artifact,
+    condition,
+    score,
+    threshold,
+    alarmSince,
+    scoredAt,
+    seenAt,
+    why,
     silent: board.isSilent(row, nowMs),
     ratio: ratio === null || !Number.isFinite(ratio) ? null : Number(ratio.toPrecision(4)),
-    history: row.history().map((value) => (Number.isFinite(value) ? Math.round(Math.min(100 * value, 100_000)) : null)),
+    history: row.history().map((value) => (Number.isFinite(value) ? Math.round(Math.min(100 * value, 1e5)) : null)),
   };
 }

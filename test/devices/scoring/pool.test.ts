@@ -26,11 +26,7 @@ function poolOf(artifact: Awaited<ReturnType<typeof loaded>>, options: Partial<P
 const recorded = (i: number, disturbed: boolean): number => clipValues[i % clipValues.length]! + (disturbed ? 20 * (i % 7) : 0);
 
 /** The recorded values with what happens to streams: gaps, samples that come twice or late, values that are missing, stuck or huge, a clock that is off. */
-function* troubled(
-  seed: number,
-  count: number,
-  trouble: number,
-): Generator<readonly [value: number, time: number | null]> {
+function* troubled(seed: number, count: number, trouble: number): Generator<readonly [value: number, time: number | null]> {
   const bits = random(seed);
   const next = (): number => bits() / 2 ** 32;
   const happens = (share: number): boolean => next() < share * trouble;
@@ -79,7 +75,8 @@ describe.each(Object.entries(policies))('samples of many sensors in turn, %s', (
     const scores = sensors.flatMap(({ expected }) => expected.map(({ score }) => score));
     expect(scores.filter((score) => score !== null).length).toBeGreaterThan(5);
     const sums = { missing: 0, stuck: 0, gap: 0, late: 0, rate: 0 };
-    for (const { feed } of sensors) for (const fault of Object.keys(sums) as (keyof typeof sums)[]) sums[fault] += feed.faults[fault];
+    for (const { feed } of sensors)
+      for (const fault of Object.keys(sums) as (keyof typeof sums)[]) sums[fault] += feed.faults[fault];
     expect(pool.faults).toEqual(sums);
     expect(sums.late).toBeGreaterThan(0);
   });
@@ -99,7 +96,15 @@ test('what is saved and restored in another pool goes on with the same messages'
   for (const sample of stream.slice(0, 1777)) first.push('a', ...sample);
   first.pool.flush();
   const saved = first.pool.save('a')!;
-  second.pool.restore({ ...saved, ...JSON.parse(JSON.stringify({ ...saved, window: null, state: null })), window: saved.window, state: saved.state }, true);
+  second.pool.restore(
+    {
+      ...saved,
+      ...JSON.parse(JSON.stringify({ ...saved, window: null, state: null })),
+      window: saved.window,
+      state: saved.state,
+    },
+    true,
+  );
   for (const sample of stream.slice(1777)) second.push('a', ...sample);
   second.pool.flush();
   expect([...first.published, ...second.published]).toEqual(whole.published);
