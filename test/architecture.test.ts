@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 
 const leaves = [
   'compiler/error.ts',
+  'compiler/json-file.ts',
   'compiler/nearest.ts',
   'compiler/progress.ts',
   'compiler/short-float.ts',

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { Option } from 'commander';
+import { streamVerbs } from './verbs-stream.ts';
 import { hop, pipeline, positive, precision, risk, scoring, whole } from './words.ts';
 
 /** Each verb: its words here, its work in the file of its name, which loads when it is called. */
@@ -245,4 +246,5 @@ export const verbs: readonly AddVerb[] = [
   addWatch,
   addBench,
   addDemo,
+  ...streamVerbs,
 ];

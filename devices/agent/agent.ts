@@ -1,9 +1,8 @@
 import type { Log } from '../log.ts';
 import type { LoadedArtifact } from '../scoring/artifact.ts';
 import type { Sink } from '../sinks/define.ts';
-import type { Receiver, Refusal, Sample, Source } from '../sources/define.ts';
+import type { Refusal, Sample, Source, SourceReceiver } from '../sources/define.ts';
 import type { Spool } from '../spool/define.ts';
-import type { Directory } from './directory.ts';
 import type { Engine, EngineOptions } from './engine.ts';
 import type { Metrics } from './metrics.ts';
 import { RefusalLog } from './refusal-log.ts';
@@ -31,11 +30,10 @@ const turnBytes = 2 ** 20;
  * Source -> window -> score -> spool -> sinks. What happens within one turn of the event loop is scored together and written together;
  * then the sources are told that their samples are safe.
  */
-export class Agent implements Receiver {
+export class Agent implements SourceReceiver {
   readonly #engine: Engine;
   readonly #state: State;
   readonly #spool: Spool;
-  readonly #directory: Directory;
   readonly #metrics: Metrics;
   readonly #log: Log;
   readonly #options: AgentOptions;
@@ -46,6 +44,7 @@ export class Agent implements Receiver {
   /** When the first sample of this turn came, in milliseconds. */
   #turnBegan = 0;
   #waiting: (() => void)[] = [];
+  readonly #marking: (() => void)[] = [];
   #timers: NodeJS.Timeout[] = [];
   #bytesSinceSnapshot = 0;
 
@@ -54,7 +53,6 @@ export class Agent implements Receiver {
       readonly engine: Engine;
       readonly state: State;
       readonly spool: Spool;
-      readonly directory: Directory;
       readonly metrics: Metrics;
       readonly log: Log;
     },
@@ -63,7 +61,6 @@ export class Agent implements Receiver {
     this.#engine = parts.engine;
     this.#state = parts.state;
     this.#spool = parts.spool;
-    this.#directory = parts.directory;
     this.#metrics = parts.metrics;
     this.#log = parts.log;
     this.#options = options;
@@ -72,10 +69,6 @@ export class Agent implements Receiver {
 
   get engine(): Engine {
     return this.#engine;
-  }
-
-  get directory(): Directory {
-    return this.#directory;
   }
 
   get sources(): readonly Source[] {
@@ -119,6 +112,15 @@ export class Agent implements Receiver {
   mark(source: string, position: string): void {
     if (this.#turn === null) this.#beginTurn();
     this.#engine.mark(source, position);
+  }
+
+  markMore(source: string, more: string): void {
+    if (this.#turn === null) this.#beginTurn();
+    this.#engine.markMore(source, more);
+  }
+
+  beforeWriting(listener: () => void): void {
+    this.#marking.push(listener);
   }
 
   safe(): Promise<void> {
@@ -166,6 +168,7 @@ export class Agent implements Receiver {
   }
 
   #endTurn(): void {
+    for (const mark of this.#marking) mark();
     if (this.#turn !== null) clearImmediate(this.#turn);
     this.#turn = null;
     const { journal, records } = this.#engine.endTurn();

@@ -1,6 +1,6 @@
 import type { Refusal, Sample } from '../sources/define.ts';
 import { pipelineOf, type LoadedArtifact } from '../scoring/artifact.ts';
-import { SensorPool, type Scored } from '../scoring/pool.ts';
+import { SensorPool } from '../scoring/pool.ts';
 import type { PublishRule } from '../scoring/publish.ts';
 import { JournalWriter, readJournalRecords } from './journal-records.ts';
 import { recordOf } from './message.ts';
@@ -27,7 +27,6 @@ export interface Turn {
 export interface EngineEvents {
   /** A sensor was met first, got another artifact, or was given up. */
   sensor(change: 'added' | 'changed' | 'removed', device: string): void;
-  scored(scored: Scored): void;
 }
 
 /**
@@ -76,6 +75,8 @@ export class Engine {
   take({ artifact, sensor, time, values }: Sample): Refusal | null {
     const pool = this.#pools.get(artifact);
     if (pool === undefined) throw new Error(`internal: no artifact is called ${artifact}`);
+    // While another artifact is taken over, a source may still read for the one before.
+    if (values.length !== pool.artifact.manifest.input.channelCount) return 'unknown-channel';
     const row = pool.rows.find(sensor) ?? this.#add(pool, sensor);
     if (typeof row === 'string') return row;
     this.#journal.sample(this.#idOf(pool, row), time, values);
@@ -86,7 +87,12 @@ export class Engine {
 
   mark(source: string, position: string): void {
     this.marks.set(source, position);
-    this.#journal.mark(source, position);
+    this.#journal.mark('mark', source, position);
+  }
+
+  markMore(source: string, more: string): void {
+    this.marks.set(source, (this.marks.get(source) ?? '') + more);
+    this.#journal.mark('mark-more', source, more);
   }
 
   /** Gives up sensors from which nothing came since then (milliseconds since 1970). */
@@ -130,6 +136,9 @@ export class Engine {
         }
         case 'mark':
           this.marks.set(record.source, record.position);
+          break;
+        case 'mark-more':
+          this.marks.set(record.source, (this.marks.get(record.source) ?? '') + record.position);
           break;
         case 'removed': {
           const place = this.#places?.get(record.id);
@@ -228,10 +237,7 @@ export class Engine {
     return new SensorPool(artifact, {
       publish,
       why,
-      onPublished: (scored) => {
-        this.#records.push(recordOf(node, this.epoch, artifact, scored));
-        this.#events.scored(scored);
-      },
+      onPublished: (scored) => this.#records.push(recordOf(node, this.epoch, artifact, scored)),
     });
   }
 

@@ -2,10 +2,10 @@
 export type JournalRecord =
   | { readonly kind: 'sensor'; readonly id: number; readonly artifact: string; readonly sensor: string }
   | { readonly kind: 'sample'; readonly id: number; readonly time: number | null; readonly values: Float32Array }
-  | { readonly kind: 'mark'; readonly source: string; readonly position: string }
+  | { readonly kind: 'mark' | 'mark-more'; readonly source: string; readonly position: string }
   | { readonly kind: 'removed'; readonly id: number };
 
-const kinds = { sensor: 1, sample: 2, mark: 3, removed: 4 } as const;
+const kinds = { sensor: 1, sample: 2, mark: 3, removed: 4, 'mark-more': 5 } as const;
 
 /** Collects the records of a turn as bytes, without an object for each: 30,000 samples come in a second. */
 export class JournalWriter {
@@ -37,10 +37,10 @@ export class JournalWriter {
   }
 
   /** u8 kind, u16 length, JSON of source and position */
-  mark(source: string, position: string): void {
+  mark(kind: 'mark' | 'mark-more', source: string, position: string): void {
     const text = Buffer.from(JSON.stringify([source, position]));
     const at = this.#take(3 + text.length);
-    this.#bytes.writeUInt8(kinds.mark, at);
+    this.#bytes.writeUInt8(kinds[kind], at);
     this.#bytes.writeUInt16LE(text.length, at + 1);
     text.copy(this.#bytes, at + 3);
   }
@@ -93,10 +93,11 @@ export function* readJournalRecords(data: Uint8Array): Generator<JournalRecord> 
         at += 15 + 4 * count;
         break;
       }
-      case kinds.mark: {
+      case kinds.mark:
+      case kinds['mark-more']: {
         const end = at + 3 + bytes.readUInt16LE(at + 1);
         const [source, position] = pairOf(bytes, at + 3, end);
-        yield { kind: 'mark', source, position };
+        yield { kind: kind === kinds.mark ? 'mark' : 'mark-more', source, position };
         at = end;
         break;
       }

@@ -41,6 +41,8 @@ export class Journal {
   #dropped = 0;
   readonly #problems: Record<'write' | 'sync' | 'read', string | null> = { write: null, sync: null, read: null };
   #isFull = false;
+  /** Room was made and somebody else took it: no more is dropped on disk until a write does well. */
+  #isRoomFutile = false;
   #retryAtMs = 0;
   #timer: NodeJS.Timeout | null = null;
   #isClosed = false;
@@ -134,7 +136,7 @@ export class Journal {
   /** Lets go of what is before `position`: segments that are before it wholly are deleted, but for the last one, whose name tells the position. */
   dropBefore(position: number): void {
     this.#floor = Math.max(this.#floor, position);
-    this.#store.dropBefore(position);
+    if (this.#store.dropBefore(position)) this.#syncer.letGo(position);
     while (this.#pending.oldest !== undefined && endOf(this.#pending.oldest) <= position) this.#pending.shift();
   }
 
@@ -167,7 +169,10 @@ export class Journal {
     this.#next += block.count;
     const now = this.#options.clock.steadyMs();
     if (this.#pending.oldest === undefined && (this.#problems.write === null || now >= this.#retryAtMs)) {
-      if (this.#write(block.bytes, block.first, block.count)) return this.#keep(block);
+      if (this.#write(block.bytes, block.first, block.count)) {
+        this.#note('write', null);
+        return this.#keep(block);
+      }
     }
     this.#pending.push(block);
     if (now >= this.#retryAtMs) this.#flush();
@@ -179,43 +184,50 @@ export class Journal {
 
   /** True: something that waited could be written. */
   #makeRoom(): boolean {
-    if (!this.#isFull || !this.#options.policy.makeRoom()) return false;
+    if (!this.#isFull || this.#isRoomFutile || !this.#options.policy.makeRoom()) return false;
+    this.#isRoomFutile = true;
     const { records } = this.#pending;
     this.#flush();
     return this.#pending.records < records;
   }
 
-  /** Tries to write what waits. */
+  /** Tries to write what waits: much at once, less if that does not fit any more. */
   #flush(): void {
+    if (this.#pending.oldest === undefined) return;
+    let most = Math.min(blockBytes, this.#options.segmentBytes - headerBytes);
     while (this.#pending.oldest !== undefined) {
-      const run = this.#pending.oldestRun(Math.min(blockBytes, this.#options.segmentBytes - headerBytes));
+      const run = this.#pending.oldestRun(most);
       const bytes = Buffer.concat(run.map((block) => block.bytes));
       const count = run.reduce((sum, block) => sum + block.count, 0);
-      if (!this.#write(bytes, run[0]!.first, count)) return this.#retryLater();
-      for (const block of run) {
-        this.#pending.shift();
-        this.#keep(block);
-      }
+      if (this.#write(bytes, run[0]!.first, count)) {
+        for (const block of run) {
+          this.#pending.shift();
+          this.#keep(block);
+        }
+      } else if (run.length > 1 && this.#isFull) most = bytes.length >> 1;
+      else break;
     }
+    if (this.#pending.oldest === undefined) this.#note('write', null);
+    else this.#retryLater();
     this.#syncer.wake();
   }
 
+  /** The timer keeps the process alive: what waits in memory must not be lost because there is nothing else to do. */
   #retryLater(): void {
     if (this.#timer !== null || this.#isClosed || this.#pending.oldest === undefined) return;
     this.#timer = setTimeout(() => {
       this.#timer = null;
       this.#flush();
     }, this.#options.retryMs);
-    // What waits is written by `close`, which a process that ends in order calls.
-    this.#timer.unref();
   }
 
   #write(bytes: Buffer, first: number, count: number): boolean {
     try {
       const { full, isNew } = this.#store.write(bytes, first, count);
+      this.#isRoomFutile = false;
       if (isNew) {
         this.#syncer.began(full);
-        this.#store.dropBefore(this.#floor);
+        this.dropBefore(this.#floor);
       }
     } catch (error) {
       this.#retryAtMs = this.#options.clock.steadyMs() + this.#options.retryMs;
@@ -223,7 +235,6 @@ export class Journal {
       this.#note('write', error);
       return false;
     }
-    this.#note('write', null);
     return true;
   }
 

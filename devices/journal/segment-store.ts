@@ -60,7 +60,8 @@ export class SegmentStore {
     if (last !== undefined) {
       const { segment, header } = last;
       const { end, bytes } = new SegmentReader().measure(segment, (damage) => this.#meet(segment, damage));
-      if (bytes < segment.bytes) {
+      const isTorn = bytes < segment.bytes;
+      if (isTorn) {
         log.warn('the end of the log is torn and was cut off', {
           file: segment.path,
           bytes: segment.bytes - bytes,
@@ -70,7 +71,7 @@ export class SegmentStore {
       segment.end = end;
       segment.bytes = bytes;
       // Without its header a segment is readable, but it is not added to.
-      if (header !== null) this.#writer = SegmentWriter.reopen(segment);
+      if (header !== null) this.#writer = SegmentWriter.reopen(segment, isTorn);
     }
     this.#bytes = this.#segments.reduce((sum, { bytes }) => sum + bytes, 0);
   }
@@ -100,8 +101,9 @@ export class SegmentStore {
     return end === first && bytes + more <= segmentBytes && now - createdMs <= segmentMs;
   }
 
-  /** Deletes the segments that are wholly before `position`, but for the last one, whose name tells the position to a later process. */
-  dropBefore(position: number): void {
+  /** Deletes the segments that are wholly before `position`, but for the last one, whose name tells the position to a later process. False: none. */
+  dropBefore(position: number): boolean {
+    const before = this.#segments.length;
     while (this.#segments.length > 1 && this.#segments[0]!.end <= position) {
       const { path, bytes } = this.#segments.shift()!;
       this.#bytes -= bytes;
@@ -112,6 +114,7 @@ export class SegmentStore {
         this.#options.log.warn('a segment cannot be deleted', { file: path, problem: describeDiskError(error) });
       }
     }
+    return this.#segments.length < before;
   }
 
   /** How many readable records there are from `from` on, before `to`. */

@@ -35,9 +35,10 @@ export class SegmentWriter {
   }
 
   /** Goes on with a file that an earlier process wrote, behind what is whole of it. */
-  static reopen(segment: Segment): SegmentWriter {
+  static reopen(segment: Segment, isTorn: boolean): SegmentWriter {
     const file = openSync(segment.path, 'r+');
-    ftruncateSync(file, segment.bytes);
+    // Not always: it makes the file young, by which the age of its records is known.
+    if (isTorn) ftruncateSync(file, segment.bytes);
     return new SegmentWriter(segment, file);
   }
 

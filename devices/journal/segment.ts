@@ -52,8 +52,10 @@ export function findSegments(folder: string, clock: Clock): FoundSegment[] {
   });
   return files.map(({ first, size, mtimeMs, header }, i) => {
     const next = files[i + 1];
-    const writtenMs = steadyTimeOf(next?.header?.createdMs ?? mtimeMs, clock);
-    const createdMs = header === null ? writtenMs : steadyTimeOf(header.createdMs, clock);
+    const createdWallMs = header?.createdMs ?? mtimeMs;
+    // A file that was copied is younger than what is in it.
+    const writtenWallMs = Math.max(createdWallMs, Math.min(mtimeMs, next?.header?.createdMs ?? mtimeMs));
+    const [createdMs, writtenMs] = [steadyTimeOf(createdWallMs, clock), steadyTimeOf(writtenWallMs, clock)];
     const end = next === undefined ? first : endBefore(next.first, next.header, first);
     return { segment: { ...newSegment(folder, first, createdMs), end, bytes: size, writtenMs }, header };
   });

@@ -49,7 +49,13 @@ export class Syncer {
     this.wake();
   }
 
-  /** Records before `position` were dropped before they could be written: who waits for them waits in vain. */
+  /** The segments before `position` are deleted: their room is free when they are closed. One that is being synced now closes itself. */
+  letGo(position: number): void {
+    for (const writer of this.#full) if (writer.segment.end <= position) writer.close();
+    this.#full = this.#full.filter(({ segment }) => segment.end > position);
+  }
+
+  /** Records were dropped before they could be written: who waits for them waits in vain. */
   dropped(from: number, to: number): void {
     this.#rejectWhere(
       ({ position }) => position > from,

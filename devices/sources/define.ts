@@ -37,6 +37,14 @@ export interface Receiver {
   safe(): Promise<void>;
 }
 
+/** What sources are started with. */
+export interface SourceReceiver extends Receiver {
+  /** Adds to what the source said by `mark`, where that is long and little of it changes. */
+  markMore(source: string, more: string): void;
+  /** Calls back right before samples are written: what is marked then is written with them, all or nothing. */
+  beforeWriting(listener: () => void): void;
+}
+
 /** A place from which samples come. */
 export interface Source {
   /** Unique among the sources of an agent; the key of its mark. */
@@ -46,7 +54,7 @@ export interface Source {
   /** How often that connection was made again. */
   readonly reconnects?: number;
   /** Begins to give samples. `mark`: what this source said last before the restart, null at the first start. */
-  start(receiver: Receiver, mark: string | null): Promise<void>;
+  start(receiver: SourceReceiver, mark: string | null): Promise<void>;
   /** Takes no more; what it has taken it acknowledges once it is safe. */
   stop(): Promise<void>;
   /** Settles when the source has no more (a file that is not followed, standard input); never for others. */

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { jsonSchema } from '../../compiler/config/schema.ts';
+import { streamSchema } from '../../devices/config/schema.ts';
 import { rows as layers } from '../../compiler/read/keras/layers/table.ts';
 import { domains } from '../../compiler/read/onnx/ops/table.ts';
 import { rows as tflite } from '../../compiler/read/tflite/ops/table.ts';
@@ -55,7 +56,7 @@ Functions of \`elementwise\`: ${list(Object.keys(functions))}.
 
 const written: readonly (readonly [file: string, text: string])[] = [
   ['docs/operators.md', text],
-  ['docs/sandglass.schema.json', `${JSON.stringify(jsonSchema(), null, 2)}\n`],
+  ['docs/sandglass.schema.json', `${JSON.stringify(jsonSchema(streamSchema), null, 2)}\n`],
 ];
 
 if (import.meta.main) {
