@@ -34,18 +34,25 @@ mkdirSync(folder, { recursive: true });
 const broker = await openMosquitto();
 const feed = openFeed({ ...feedDefaults, connection: { ...connectionDefaults, url: broker.url } }, quiet);
 const server = await serveWatch(feed, await watchPage(), { listen: '127.0.0.1:0' }, quiet);
+/** Rows of the broken tooth that are above the threshold for long when the pictures are taken. */
+const broken: Readonly<Record<string, readonly number[]>> = { 'hall-a': [142, 97], 'hall-b': [183], 'hall-c': [] };
 const gateways = await Promise.all(
-  Object.entries(halls).map(([node, names]) => openGateway(broker.url, node, fleetOf(names, node === 'hall-c' ? 0 : 2))),
+  Object.entries(halls).map(([node, names]) => openGateway(broker.url, node, fleetOf(names, broken[node]!))),
 );
-for (let turn = 0; turn < 40; turn++) {
-  for (const gateway of gateways) await gateway.step(({ name }) => name !== 'mill-3' || turn < 20);
-  await new Promise((resolve) => setTimeout(resolve, 150));
+const step = async (live: readonly (typeof gateways)[number][], silent: readonly string[]): Promise<void> => {
+  for (const gateway of live) await gateway.step(({ name }) => !silent.includes(name));
+};
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+for (let turn = 0; turn < 38; turn++) {
+  await step(gateways, turn < 30 ? [] : ['mill-3']);
+  await pause(50);
 }
-await gateways[0]!.blind('fan-2');
 await gateways[2]!.offline();
-// mill-3 becomes silent: five seconds at least.
-await new Promise((resolve) => setTimeout(resolve, 3000));
-for (const gateway of gateways.slice(0, 2)) await gateway.step(({ name }) => !['mill-3', 'fan-2'].includes(name));
+for (let turn = 0; turn < 6; turn++) {
+  await step(gateways.slice(0, 2), ['mill-3', 'fan-2']);
+  await gateways[0]!.blind('fan-2');
+  await pause(1000);
+}
 
 const browser = await launchChromium();
 for (const [name, { width, height, colorScheme }] of Object.entries(views).filter(([view]) => view.includes(wanted))) {
@@ -53,6 +60,8 @@ for (const [name, { width, height, colorScheme }] of Object.entries(views).filte
   const tab = await context.newPage();
   tab.on('console', (message) => process.stderr.write(`${name}: ${message.text()}\n`));
   tab.on('pageerror', (error) => process.stderr.write(`${name}: ${error.message}\n`));
+  await step(gateways.slice(0, 2), ['mill-3', 'fan-2']);
+  await gateways[0]!.blind('fan-2');
   await tab.goto(server.url);
   await tab.waitForSelector('.rows li');
   await tab.waitForTimeout(300);

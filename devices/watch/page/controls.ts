@@ -30,8 +30,7 @@ export function controls(on: {
       'section',
       { class: 'card words', 'aria-label': 'Which sensors to show' },
       groups.element,
-      field('Find', findField(on.filter)),
-      pauseButton(on.pause),
+      element('div', { class: 'finding' }, field('Find sensor, gateway or artifact', findField(on.filter)), pauseButton(on.pause)),
     ),
     show: (counts) => figuresOf(counts).forEach((figure, index) => setText(figures[index]!, count(figure))),
   };
@@ -52,7 +51,6 @@ function findField(onFilter: (filter: string) => void): HTMLInputElement {
     type: 'search',
     autocomplete: 'off',
     spellcheck: 'false',
-    placeholder: 'sensor, gateway, artifact',
     maxlength: 100,
   });
   let typing: ReturnType<typeof setTimeout> | undefined;

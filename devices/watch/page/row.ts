@@ -2,7 +2,8 @@ import { element, setText } from '../../export/html/page/dom.ts';
 import { count, number } from '../../export/html/page/format.ts';
 import type { Condition } from '../severity.ts';
 import type { RowView } from '../view.ts';
-import { age, reasons, times } from '../words.ts';
+import type { Share } from '../notice.ts';
+import { age, times } from '../words.ts';
 
 const words: Readonly<Record<Condition, string>> = {
   alarm: 'Alarm',
@@ -75,12 +76,16 @@ export class RowElement {
 
   /** Says how old it all is. `nowMs` by the clock of the watch. */
   tell(nowMs: number): void {
-    const { seenAt, alarmSince, condition } = this.#row;
-    const heard = seenAt === null ? 'not heard yet' : `${age(nowMs - seenAt)} ago`;
-    const since = condition === 'alarm' && alarmSince !== null ? `for ${age(nowMs - alarmSince)}, last ` : '';
-    setText(this.#when, `${since}${heard}`);
+    const { seenAt, alarmSince, condition, silent } = this.#row;
+    const heard = seenAt === null ? 'not heard yet' : nowMs - seenAt < 2000 ? 'just now' : `${age(nowMs - seenAt)} ago`;
+    const since = condition === 'alarm' && alarmSince !== null ? `for ${age(nowMs - alarmSince)}` : '';
+    setText(this.#when, since === '' ? heard : silent ? `${since}, heard ${heard}` : since);
   }
 }
+
+/** A line breaks between channels only. */
+const reasons = (why: readonly Share[]): string =>
+  why.map(({ channel, share }) => `${channel}\u00a0${Math.round(100 * share)}\u202f%`).join(', ');
 
 /** A line through the scores, the newest at the right; broken where there is none. */
 function pathOf(history: RowView['history']): string {

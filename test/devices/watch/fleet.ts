@@ -40,19 +40,14 @@ export async function openGateway(url: string, node: string, sensors: readonly F
   const { connection, online } = connect(url, node);
   await online;
   const publish = (topic: string, payload: Uint8Array, retain = false): Promise<void> =>
-    connection.publish(`sandglass/${node}/${topic}`, payload, { qos: 1, retain });
+    connection.publish(`sandglass/${node}/${topic}`, payload, { qos: retain ? 1 : 0, retain });
   const flush = async (): Promise<void> => {
     pool.flush();
-    const records = made.splice(0);
-    for (const record of records) last.set(record.device, record);
-    // As many as may be on their way at once.
-    for (let at = 0; at < records.length; at += 100) {
-      await Promise.all(
-        records.slice(at, at + 100).flatMap(({ device, json, alarmChanged }) => [
-          publish(`${device}/score`, json),
-          ...(alarmChanged ? [publish(`${device}/alarm`, json, true)] : []),
-        ]),
-      );
+    for (const record of made.splice(0)) {
+      const { device, json, alarmChanged } = record;
+      last.set(device, record);
+      await publish(`${device}/score`, json);
+      if (alarmChanged) await publish(`${device}/alarm`, json, true);
     }
   };
   await publish('status', Buffer.from('{"status":"online"}'), true);
@@ -77,17 +72,22 @@ export async function openGateway(url: string, node: string, sensors: readonly F
 }
 
 function connect(url: string, node: string): { readonly connection: Connection; readonly online: Promise<void> } {
-  const { promise, resolve } = Promise.withResolvers<void>();
+  let up = (): void => {};
+  const online = new Promise<void>((resolve) => (up = resolve));
   const use = { where: node, clientId: node, sessionSeconds: 0, receiveMaximum: 10, maxPayloadBytes: 1000 };
   const connection = new Connection(
     { ...connectionDefaults, url },
-    { ...use, online: () => resolve(), offline: () => {} },
+    { ...use, online: () => up(), offline: () => {} },
     quiet,
   );
   connection.start();
-  return { connection, online: promise };
+  return { connection, online };
 }
 
-/** Sensors with names as plants have them; the first `broken` ones play the recording of the broken tooth. */
-export const fleetOf = (names: readonly string[], broken: number): readonly FleetSensor[] =>
-  names.map((name, index) => ({ name, state: index < broken ? 'broken' : 'healthy', from: (index * 37) % 90 }));
+/** Sensors of these names; the first ones play the recording of the broken tooth, from these rows on. */
+export const fleetOf = (names: readonly string[], broken: readonly number[]): readonly FleetSensor[] =>
+  names.map((name, index) => ({
+    name,
+    state: index < broken.length ? 'broken' : 'healthy',
+    from: broken[index] ?? (index * 37) % 90,
+  }));
