@@ -20,35 +20,51 @@ export function checkJson<T>(file: string, path: readonly PropertyKey[], value: 
   const [problem] = problemsOf(schema, value) ?? [];
   if (problem === undefined) return schema.parse(value);
   const [unknown] = problem.unknown;
-  if (unknown !== undefined) throw unknownKey(file, [...path, ...problem.path, unknown], schema);
+  if (unknown !== undefined) throw unknownKey(file, path, problem.path, unknown, schema);
   const found = problem.path.reduce<unknown>((inner, key) => (inner as Record<PropertyKey, unknown> | undefined)?.[key], value);
   throw new InputError({
     where: place(file, [...path, ...problem.path]),
-    what: found === undefined ? `is missing; ${problem.message}` : `is ${JSON.stringify(found)?.slice(0, 80)}; ${problem.message}`,
+    what:
+      found === undefined ? `is missing; ${problem.message}` : `is ${JSON.stringify(found)?.slice(0, 80)}; ${problem.message}`,
     hint,
   });
 }
 
-function unknownKey(file: string, path: readonly PropertyKey[], schema: z.ZodType): InputError {
-  const known = [...new Set(keysOf(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })))];
-  const similar = nearest(String(path.at(-1)), known);
+function unknownKey(
+  file: string,
+  before: readonly PropertyKey[],
+  path: readonly PropertyKey[],
+  unknown: string,
+  schema: z.ZodType,
+): InputError {
+  const known = keysAt(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }), path);
+  const similar = nearest(unknown, known);
+  const there = path.length === 0 ? 'At the top there are' : 'There are';
   return new InputError({
-    where: place(file, path),
+    where: place(file, [...before, ...path, unknown]),
     what: 'is no key that sandglass knows',
-    hint: similar === null ? `At the top there are: ${topKeys(schema).join(', ')}.` : `Did you mean "${similar}"?`,
+    hint: similar === null ? `${there}: ${known.join(', ')}.` : `Did you mean "${similar}"?`,
   });
 }
 
-const topKeys = (schema: z.ZodType): string[] => Object.keys(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }).properties ?? {});
+type JsonSchema = z.core.JSONSchema.BaseSchema;
 
-/** Names of all keys in a JSON schema, however deep. */
-function keysOf(schema: unknown): string[] {
-  if (typeof schema !== 'object' || schema === null) return [];
-  return Object.entries(schema).flatMap(([key, value]) => [
-    ...(key === 'properties' && typeof value === 'object' && value !== null ? Object.keys(value) : []),
-    ...keysOf(value),
-  ]);
+/** Names of the keys that an object at a place may have, whichever of several forms it has. */
+function keysAt(schema: JsonSchema, path: readonly PropertyKey[]): string[] {
+  let places = formsOf(schema);
+  for (const key of path) {
+    places = places.flatMap(({ properties, items }) => {
+      const inner = typeof key === 'number' ? items : properties?.[String(key)];
+      return typeof inner === 'object' && !Array.isArray(inner) ? formsOf(inner) : [];
+    });
+  }
+  return [...new Set(places.flatMap(({ properties }) => Object.keys(properties ?? {})))];
 }
+
+const formsOf = (schema: JsonSchema): JsonSchema[] => [
+  schema,
+  ...[...(schema.anyOf ?? []), ...(schema.oneOf ?? [])].flatMap((form) => formsOf(form)),
+];
 
 /** 'sandglass.json, key "channels[1].name"' */
 export function place(file: string, path: readonly PropertyKey[]): string {

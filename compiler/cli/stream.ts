@@ -32,12 +32,9 @@ export async function run(paths: readonly string[], words: Words): Promise<void>
   const notifier = openNotifier(log);
   const stream = await openStream(config, log);
   const status = await serveStatusOf(config, stream, log);
-  const stop = async (): Promise<void> => {
-    notifier.stopping();
-    await stream.stop();
-    await status?.close();
-    notifier.close();
-  };
+  let stopped: Promise<void> | null = null;
+  // A source ends also because it is stopped.
+  const stop = (): Promise<void> => (stopped ??= stopAll({ stream, status, notifier }));
   const ignore = handleSignals({
     stop,
     async reload() {
@@ -56,6 +53,17 @@ export async function run(paths: readonly string[], words: Words): Promise<void>
   await stop();
 }
 
+async function stopAll(parts: {
+  readonly stream: OpenStream;
+  readonly status: StatusServer | null;
+  readonly notifier: ReturnType<typeof openNotifier>;
+}): Promise<void> {
+  parts.notifier.stopping();
+  await parts.stream.stop();
+  await parts.status?.close();
+  parts.notifier.close();
+}
+
 async function serveStatusOf(
   config: StreamConfig,
   stream: OpenStream,
@@ -65,11 +73,17 @@ async function serveStatusOf(
 }
 
 /** A first run has neither broker nor sensors: it says where they are to go. */
-function tellHowToBegin({ topics, node, json, artifacts }: StreamConfig, { broker }: OpenStream, status: StatusServer | null): void {
+function tellHowToBegin(
+  { topics, node, json, artifacts }: StreamConfig,
+  { broker }: OpenStream,
+  status: StatusServer | null,
+): void {
   if (broker === null) return;
   const topic = topics[0]?.pattern.replaceAll(/\{(\w+)\}/g, '$1-1').replaceAll('+', 'x');
   note('');
-  note(`  broker      ${broker.url}, for web pages ${broker.webSocketUrl}: in this process, on this machine only (--broker for another one)`);
+  note(
+    `  broker      ${broker.url}, for web pages ${broker.webSocketUrl}: in this process, on this machine only (--broker for another one)`,
+  );
   if (topic !== undefined) note(`  samples     sandglass replay ${artifacts[0]!.name}.csv --to ${broker.url}/${topic}`);
   if (json !== null) note(`  scores      sandglass watch --broker ${broker.url}      (topics ${json.prefix}/${node}/...)`);
   if (status !== null) note(`  health      ${status.url}/health, metrics ${status.url}/metrics`);

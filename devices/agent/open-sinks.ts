@@ -1,8 +1,7 @@
 import { join } from 'node:path';
 import type { BrokerChoice, StreamConfig } from '../config/settle.ts';
 import type { ConnectionOptions } from '../mqtt/options.ts';
-import { HomeAssistant } from '../sinks/home-assistant.ts';
-import { JsonSink } from '../sinks/json.ts';
+import { JsonSink, jsonSinkDefaults } from '../sinks/json.ts';
 import type { Sink, SinkContext } from '../sinks/define.ts';
 import { SparkplugSink } from '../sinks/sparkplug.ts';
 import { MqttTransport } from '../sparkplug/mqtt-transport.ts';
@@ -30,7 +29,14 @@ export function openSinks(
   const sinks: Sink[] = [];
   const { json, sparkplug, homeAssistant } = config;
   if (json !== null) {
-    sinks.push(new JsonSink());
+    const options = {
+      ...jsonSinkDefaults,
+      connection: connectionOf(json.broker),
+      prefix: json.prefix,
+      template: json.template,
+      homeAssistant,
+    };
+    sinks.push(new JsonSink('json', options, contextOf('json')));
   }
   if (sparkplug !== null) {
     const where = `${config.where}, stream.out.sparkplug`;

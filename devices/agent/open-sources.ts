@@ -30,13 +30,16 @@ export function openDecoders(config: StreamConfig, artifacts: readonly LoadedArt
     topics,
     sparkplug,
     receive(topic, payload, arrived, receiver) {
-      if (sparkplug !== null && (topics === null || topic.startsWith('spBv1.0/'))) sparkplug.receive(topic, payload, arrived, receiver);
+      if (sparkplug !== null && (topics === null || topic.startsWith('spBv1.0/')))
+        sparkplug.receive(topic, payload, arrived, receiver);
       else topics!.receive(topic, payload, arrived, receiver);
     },
   };
 }
 
-const inputsOf = (artifacts: readonly LoadedArtifact[]): ReadonlyMap<string, ArtifactInput & LoadedArtifact['manifest']['input']> =>
+const inputsOf = (
+  artifacts: readonly LoadedArtifact[],
+): ReadonlyMap<string, ArtifactInput & LoadedArtifact['manifest']['input']> =>
   new Map(artifacts.map(({ name, manifest }) => [name, manifest.input]));
 
 export interface OpenSources {

@@ -13,7 +13,12 @@ const changeable = ['artifacts', 'topics', 'sparkplugIn', 'engine', 'decoder'] a
  * Artifacts are read anew, and score their golden windows first. Throws an InputError, and all goes on as before, where the config
  * is wrong or another part of it has changed.
  */
-export function reloader(first: StreamConfig, agent: Agent, sources: OpenSources, log: Log): (next: StreamConfig) => Promise<void> {
+export function reloader(
+  first: StreamConfig,
+  agent: Agent,
+  sources: OpenSources,
+  log: Log,
+): (next: StreamConfig) => Promise<void> {
   let config = first;
   return async (next) => {
     refuseOtherChanges(config, next);

@@ -81,6 +81,8 @@ export class State {
   /** Turns that were replayed. */
   #replay(engine: Engine, spool: Spool, journalNext: number, spoolNext: number, isSame: boolean): number {
     if (this.#journal === null) return 0;
+    // A power cut may have cost the journal its end: what is written now has to come after the snapshot.
+    this.#journal.skipTo(journalNext);
     // Another artifact may publish other scores: sequence numbers would not tell the same any more.
     if (!isSame && this.#journal.next > journalNext) engine.epoch = Date.now();
     let known = Math.max(0, spool.next - spoolNext);

@@ -23,7 +23,9 @@ const broker = z
     z.strictObject({
       url: text.describe('mqtt://host:1883, mqtts:// (TLS), ws://host/path, wss://. Without user and password.'),
       version: z.enum(['auto', '5', '3.1.1']).optional().describe('Of MQTT; auto is 5, and 3.1.1 where the broker refuses 5.'),
-      clientId: text.optional().describe('Names of the connections begin with it; "sandglass-" and the name of the node by default.'),
+      clientId: text
+        .optional()
+        .describe('Names of the connections begin with it; "sandglass-" and the name of the node by default.'),
       user: text.optional(),
       password: secret.optional(),
       insecurePassword: z.boolean().optional().describe('true: the password may go unencrypted to another machine.'),
@@ -53,7 +55,9 @@ const perChannel = z.record(text, text);
 /** How a message, a line or a row becomes samples. */
 const mapping = {
   artifact: text.optional().describe('Name of the artifact that scores the samples; not needed where there is one.'),
-  sensor: text.optional().describe('Name of the sensor: "{site}/{pump}" of named levels of the topic; the level {sensor} by default.'),
+  sensor: text
+    .optional()
+    .describe('Name of the sensor: "{site}/{pump}" of named levels of the topic; the level {sensor} by default.'),
   sensorField: text.optional().describe('Where the payload has the name of the sensor: a path, a tag, a column.'),
   channels: z
     .union([perChannel, z.array(text).min(1)])
@@ -62,7 +66,11 @@ const mapping = {
   time: text.optional().describe('Where the time of the measurement stands.'),
   timeUnit: z.enum(timeUnits).optional().describe('Of numbers; by their size by default.'),
   arrival: z.boolean().optional().describe('Whether samples without a time get that of their arrival.'),
-  rateHz: z.number().positive().optional().describe("Samples per second of messages that hold several; the artifact's by default."),
+  rateHz: z
+    .number()
+    .positive()
+    .optional()
+    .describe("Samples per second of messages that hold several; the artifact's by default."),
   units: perChannel.optional().describe("In which unit a channel comes: it has to be the artifact's."),
   unitFields: perChannel.optional().describe('Where the payload says the unit of a channel.'),
   combine: z.boolean().optional().describe('A sample comes in several messages, each with some of the channels.'),
@@ -75,8 +83,14 @@ const format = {
     .optional()
     .describe('Of the payload; json-object by default.'),
   columns: whole.optional().describe('Formats without names: values per sample, where not all are read.'),
-  header: z.enum(['none', 'f64', 'ms', 'us', 'ns']).optional().describe('Raw frames: the time of the first sample, in 8 bytes in front.'),
-  scale: z.union([z.number(), z.array(z.number())]).optional().describe('int16: value = number * scale + offset.'),
+  header: z
+    .enum(['none', 'f64', 'ms', 'us', 'ns'])
+    .optional()
+    .describe('Raw frames: the time of the first sample, in 8 bytes in front.'),
+  scale: z
+    .union([z.number(), z.array(z.number())])
+    .optional()
+    .describe('int16: value = number * scale + offset.'),
   offset: z.union([z.number(), z.array(z.number())]).optional(),
   measurement: text.optional().describe('Line protocol: the measurement that is read.'),
 } as const;
@@ -116,7 +130,9 @@ const csv = z
 
 const stdin = z
   .strictObject({
-    stdin: z.enum(['csv', 'json-object', 'json-array', 'influx', 'csv-line']).describe('Format of the lines; csv: rows below a header.'),
+    stdin: z
+      .enum(['csv', 'json-object', 'json-array', 'influx', 'csv-line'])
+      .describe('Format of the lines; csv: rows below a header.'),
     ...mapping,
     columns: format.columns,
     measurement: format.measurement,
@@ -131,6 +147,7 @@ const out = z
         z.strictObject({
           broker: broker.optional().describe('Another one than that of the samples.'),
           prefix: text.optional().describe('First levels of all topics; sandglass by default.'),
+          template: text.optional().describe('Of topics; {prefix}/{node}/{device}/{kind} by default.'),
         }),
       ])
       .optional()
@@ -157,9 +174,16 @@ const out = z
 export const streamSchema = z
   .strictObject({
     node: text.optional().describe("Name of the gateway; the machine's by default."),
-    artifacts: z.record(text, text).optional().describe('Name -> file.wasm, relative to this file. The command line names others.'),
+    artifacts: z
+      .record(text, text)
+      .optional()
+      .describe('Name -> file.wasm, relative to this file. The command line names others.'),
     broker: broker.optional(),
-    in: z.array(z.union([topics, sparkplugIn, csv, stdin])).min(1).optional().describe('Where samples come from. Without it: sensors/{sensor}, JSON objects.'),
+    in: z
+      .array(z.union([topics, sparkplugIn, csv, stdin]))
+      .min(1)
+      .optional()
+      .describe('Where samples come from. Without it: sensors/{sensor}, JSON objects.'),
     out: out.optional(),
     publish: z
       .strictObject({
@@ -181,7 +205,9 @@ export const streamSchema = z
     sync: z
       .union([z.literal('always'), seconds])
       .optional()
-      .describe('Seconds between syncs of the disk, 1 by default: what a power cut may cost; always: before each acknowledgement.'),
+      .describe(
+        'Seconds between syncs of the disk, 1 by default: what a power cut may cost; always: before each acknowledgement.',
+      ),
     spool: z
       .strictObject({
         maxBytes: whole.optional().describe('Of scores that wait for a broker; 256 MiB by default. The oldest are dropped.'),
@@ -193,7 +219,9 @@ export const streamSchema = z
         sensors: whole.optional().describe('Sensors at most; 10,000 by default.'),
         payloadBytes: whole.optional().describe('Bytes of one message; 1 MiB by default.'),
         topics: whole.optional().describe('Topics that are remembered; 50,000 by default.'),
-        forgetSeconds: seconds.optional().describe('Seconds without a sample after which a sensor is given up; 30 days by default.'),
+        forgetSeconds: seconds
+          .optional()
+          .describe('Seconds without a sample after which a sensor is given up; 30 days by default.'),
       })
       .optional(),
     order: z

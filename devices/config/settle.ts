@@ -10,6 +10,7 @@ import { sparkplugDefaults, type SparkplugOptions } from '../sinks/sparkplug/opt
 import type { DecoderOptions } from '../sources/message.ts';
 import { ruleDefaults, type TopicRule } from '../sources/rule.ts';
 import { spoolDefaults } from '../spool/options.ts';
+import { topicDefaults, type TopicOptions } from '../sinks/topics.ts';
 import type { SpoolLimits } from '../spool/define.ts';
 import { csvDefaults, type CsvOptions } from '../sources/csv.ts';
 import { sparkplugRuleDefaults, type SparkplugRule } from '../sources/sparkplug.ts';
@@ -29,7 +30,7 @@ export interface StreamConfig {
   readonly sparkplugIn: readonly SparkplugRule[];
   readonly files: readonly CsvOptions[];
   readonly stdin: StdinOptions | null;
-  readonly json: { readonly broker: BrokerChoice; readonly prefix: string } | null;
+  readonly json: ({ readonly broker: BrokerChoice } & TopicOptions) | null;
   readonly homeAssistant: { readonly prefix: string } | null;
   readonly sparkplug: { readonly broker: BrokerChoice; readonly options: SparkplugOptions } | null;
   readonly engine: EngineOptions;
@@ -78,12 +79,22 @@ export function settle(file: StreamFile, where: string, base: string): StreamCon
     artifacts,
     broker,
     ...inputsOf(file.in ?? [{ topic: defaults.topic }], artifacts, where, at),
-    json: json === false ? null : { broker: otherBroker(json.broker, broker, at), prefix: json.prefix ?? 'sandglass' },
+    json:
+      json === false
+        ? null
+        : {
+            broker: otherBroker(json.broker, broker, at),
+            prefix: json.prefix ?? topicDefaults.prefix,
+            template: json.template ?? topicDefaults.template,
+          },
     homeAssistant: out.homeAssistant === undefined ? null : { prefix: out.homeAssistant.prefix ?? 'homeassistant' },
     sparkplug: sparkplugOf(out.sparkplug, broker, at),
     engine: {
       node,
-      publish: { every: publish.every ?? (publish.change === undefined ? 1 : Number.MAX_SAFE_INTEGER), change: publish.change ?? null },
+      publish: {
+        every: publish.every ?? (publish.change === undefined ? 1 : Number.MAX_SAFE_INTEGER),
+        change: publish.change ?? null,
+      },
       why: file.why ?? defaults.why,
       maxSensors: sensors,
     },
@@ -176,7 +187,8 @@ function brokerOf(given: BrokerFile, at: (path: string) => string): BrokerChoice
   const { tls = {}, backoff = {}, password, ...rest } = typeof given === 'string' ? { url: given } : given;
   const { ca, cert, key, passphrase, ...more } = tls;
   const path = (name: string | undefined): string | null => (name === undefined ? null : at(name));
-  const secret = (one: Secret | undefined): Secret | null => (one === undefined ? null : 'file' in one ? { file: at(one.file) } : one);
+  const secret = (one: Secret | undefined): Secret | null =>
+    one === undefined ? null : 'file' in one ? { file: at(one.file) } : one;
   return {
     kind: 'at',
     connection: {
@@ -198,4 +210,6 @@ function brokerOf(given: BrokerFile, at: (path: string) => string): BrokerChoice
 
 /** Without the keys that are undefined, which would else hide defaults. */
 const without = <T extends object>(given: T): { [K in keyof T]: Exclude<T[K], undefined> } =>
-  Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as { [K in keyof T]: Exclude<T[K], undefined> };
+  Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]: Exclude<T[K], undefined>;
+  };

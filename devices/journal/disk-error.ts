@@ -3,7 +3,7 @@ const words: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk is full',
   EDQUOT: 'the disk quota is used up',
   EFBIG: 'the limit of the size of files is reached',
-  EIO: 'the disk fails (input/output error)',
+  EIO: 'the disk fails',
   EROFS: 'the file system is read-only',
   EACCES: 'permission is denied',
   EPERM: 'permission is denied',

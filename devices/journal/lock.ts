@@ -31,6 +31,9 @@ export function lockFolder(folder: string): () => void {
   };
 }
 
+/** Whether a folder that this process holds is where it was. */
+export const hasLock = (folder: string): boolean => readOwner(join(folder, 'lock')) !== null;
+
 function refuse(folder: string, pid: number): never {
   throw new InputError({
     where: folder,
@@ -77,6 +80,7 @@ function isRunning(owner: string): boolean {
   } catch (cause) {
     if (codeOf(cause) === 'ESRCH') return false;
   }
+  if (isZombie(Number(pid))) return false;
   const now = startOf(Number(pid));
   // Without /proc (macOS) the id has to do.
   return now === null || started === undefined || started === '' || now === started;
@@ -89,6 +93,16 @@ function startOf(pid: number): string | null {
     return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null;
   } catch {
     return null;
+  }
+}
+
+/** Whether a process has ended and its parent has not asked how: its id is still taken, but it writes nothing any more. */
+function isZombie(pid: number): boolean {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return stat.slice(stat.lastIndexOf(')') + 2).startsWith('Z');
+  } catch {
+    return false;
   }
 }
 

@@ -3,6 +3,7 @@ import type { Log } from '../log.ts';
 import type { Entry } from '../spool/define.ts';
 import type { Clock } from './clock.ts';
 import { codeOf, describeDiskError } from './disk-error.ts';
+import { hasLock } from './lock.ts';
 import { SegmentReader, type Damage } from './segment-reader.ts';
 import { SegmentWriter } from './segment-writer.ts';
 import { findSegments, newSegment, type Segment } from './segment.ts';
@@ -14,6 +15,9 @@ export interface SegmentStoreOptions {
   readonly log: Log;
   readonly clock: Clock;
 }
+
+/** Milliseconds for which a segment is tried again that the disk does not read, before the rest of it is given up. */
+const badMediumMs = 60_000;
 
 /** The segments of a folder: what is on disk of the journal. */
 export class SegmentStore {
@@ -137,11 +141,21 @@ export class SegmentStore {
     try {
       return place.read(segment, from, most, entries, met);
     } catch (error) {
-      // The file, or the medium under it, is gone, and waiting does not bring it back. Others (too many open files) pass.
-      if (!['ENOENT', 'EIO'].includes(codeOf(error))) throw error;
+      if (!this.#isLost(segment, codeOf(error))) throw error;
       place.skipRest(segment, met);
       return segment.end;
     }
+  }
+
+  /** Whether waiting does not bring back what cannot be read now. */
+  #isLost(segment: Segment, code: string): boolean {
+    const { folder, clock } = this.#options;
+    // With its lock, the whole folder is gone: a disk that is not mounted.
+    if (code === 'ENOENT') return hasLock(folder);
+    if (code !== 'EIO') return false;
+    // A bad spot, or a medium that was pulled out and may come back.
+    segment.failingSinceMs ??= clock.steadyMs();
+    return clock.steadyMs() - segment.failingSinceMs > badMediumMs;
   }
 
   #meet(segment: Segment, { position, count }: Damage): void {

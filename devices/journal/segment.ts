@@ -18,6 +18,8 @@ export interface Segment {
   readonly createdMs: number;
   /** Damage that was met: position -> how many records from there on cannot be read. */
   readonly lost: Map<number, number>;
+  /** When the disk failed to read it first, on the steady clock. */
+  failingSinceMs: number | null;
 }
 
 export const newSegment = (folder: string, first: number, nowMs: number): Segment => ({
@@ -28,6 +30,7 @@ export const newSegment = (folder: string, first: number, nowMs: number): Segmen
   writtenMs: nowMs,
   createdMs: nowMs,
   lost: new Map(),
+  failingSinceMs: null,
 });
 
 /** A segment as it was found, with its header unless that is damaged. */

@@ -82,7 +82,10 @@ function give({ mapping, sensor }: Bound, metrics: Metrics, levels: readonly str
     const expected = input.channels?.[place]?.unit ?? null;
     const said = metrics.units.get(field.name);
     if (expected !== null && said !== undefined && !isSameUnit(said, expected)) {
-      return receiver.refuse('unit', `${name}: metric "${field.name}" is in ${said}, artifact "${rule.artifact}" takes ${expected}`);
+      return receiver.refuse(
+        'unit',
+        `${name}: metric "${field.name}" is in ${said}, artifact "${rule.artifact}" takes ${expected}`,
+      );
     }
     values[place] = source.get(field.name) ?? NaN;
   }

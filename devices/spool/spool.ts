@@ -47,6 +47,8 @@ class DiskSpool implements Spool {
   #unsaid = 0;
   #saidMs = -Infinity;
   #isNotifying = false;
+  /** Then the folder may be another process's: nothing in it is touched any more. */
+  #isClosed = false;
 
   constructor(options: SpoolOptions) {
     this.#options = options;
@@ -66,7 +68,7 @@ class DiskSpool implements Spool {
     this.#journal.dropBefore(this.#least());
     if (cursors === null) this.#saveCursors();
     this.#lookedMs = options.clock.steadyMs();
-    this.#ageTimer = setInterval(() => this.#dropOld(), lookMs).unref();
+    this.#ageTimer = setInterval(() => this.#look(), lookMs).unref();
     this.#dropOld();
   }
 
@@ -114,6 +116,8 @@ class DiskSpool implements Spool {
   }
 
   async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     clearInterval(this.#ageTimer);
     if (this.#cursorTimer !== null) clearTimeout(this.#cursorTimer);
     this.#listeners.clear();
@@ -162,6 +166,7 @@ class DiskSpool implements Spool {
   }
 
   #moved(): void {
+    if (this.#isClosed) return;
     this.#journal.dropBefore(this.#least());
     this.#cursorTimer ??= setTimeout(() => this.#saveCursors(false), this.#options.cursorMs).unref();
   }
@@ -174,7 +179,7 @@ class DiskSpool implements Spool {
       this.#cursorProblem = null;
     } catch (error) {
       this.#cursorProblem = describeDiskError(error);
-      this.#cursorTimer = setTimeout(() => this.#saveCursors(lasting), this.#options.retryMs).unref();
+      if (!this.#isClosed) this.#cursorTimer = setTimeout(() => this.#saveCursors(lasting), this.#options.retryMs).unref();
     }
   }
 
@@ -185,6 +190,12 @@ class DiskSpool implements Spool {
       const sum = bytes + pendingBytes + more + 3 * headerBytes;
       if (sum <= this.#options.maxBytes || !this.#dropOldestSegment('maxBytes')) return;
     }
+  }
+
+  #look(): void {
+    this.#dropOld();
+    // Who could not read has nothing else that tells it to try again.
+    if (this.#journal.stats.problem !== null) this.#notify();
   }
 
   #dropOld(): void {

@@ -13,9 +13,14 @@ const options: EngineOptions = { node: 'hall', publish: { every: 1, change: null
 
 const told: string[] = [];
 const engineOf = (artifacts: readonly LoadedArtifact[], more: Partial<EngineOptions> = {}): Engine =>
-  new Engine(artifacts, 1000, { ...options, ...more }, {
-    sensor: (change, device) => told.push(`${change} ${device}`),
-  });
+  new Engine(
+    artifacts,
+    1000,
+    { ...options, ...more },
+    {
+      sensor: (change, device) => told.push(`${change} ${device}`),
+    },
+  );
 
 /** What a turn says, without the time of scoring. */
 const said = (records: readonly Uint8Array[]): Omit<ScoreMessage, 'scoredAt'>[] =>
@@ -55,7 +60,11 @@ describe('a crash', () => {
     const whole = engineOf(await both());
     const expected = all.map((samples) => said(run(whole, samples).records));
     expect(expected.flat().some(({ alarm }) => alarm)).toBe(true);
-    for (const [saveAt, crashAt] of [[0, 7], [11, 12], [13, 30]] as const) {
+    for (const [saveAt, crashAt] of [
+      [0, 7],
+      [11, 12],
+      [13, 30],
+    ] as const) {
       const first = engineOf(await both());
       let snapshot: Uint8Array = new Uint8Array();
       const journal: Uint8Array[] = [];
@@ -101,7 +110,8 @@ describe('another artifact', () => {
   test('with the same pipeline goes on with the windows; only the threshold differs', async () => {
     const all = turns(30);
     const [plain, swapped] = [engineOf(await both()), engineOf(await both())];
-    const scores = (engine: Engine, samples: Sample[]) => said(run(engine, samples).records).map(({ device, score, seq }) => ({ device, score, seq }));
+    const scores = (engine: Engine, samples: Sample[]) =>
+      said(run(engine, samples).records).map(({ device, score, seq }) => ({ device, score, seq }));
     for (const samples of all.slice(0, 15)) expect(scores(swapped, samples)).toEqual(scores(plain, samples));
     const replacement = [await loaded(sameAgain, 'a'), (await both())[1]!];
     expect(swapped.swap(replacement, options)).toEqual([]);
@@ -111,11 +121,20 @@ describe('another artifact', () => {
 
   test('with another pipeline begins with empty windows, and goes on with the sequence numbers', async () => {
     const engine = engineOf([await loaded(ad01, 'a')]);
-    const samples = turns(60).flat().filter(({ artifact }) => artifact === 'a');
+    const samples = turns(60)
+      .flat()
+      .filter(({ artifact }) => artifact === 'a');
     const before = said(run(engine, samples.slice(0, 6000)).records);
     told.length = 0;
     expect(engine.swap([await loaded(other, 'a')], options)).toEqual(['a']);
-    expect(told.toSorted()).toEqual(['changed pump 0', 'changed pump 1', 'changed pump 2', 'changed pump 3', 'changed pump 4', 'changed pump 5']);
+    expect(told.toSorted()).toEqual([
+      'changed pump 0',
+      'changed pump 1',
+      'changed pump 2',
+      'changed pump 3',
+      'changed pump 4',
+      'changed pump 5',
+    ]);
     const after = said(run(engine, samples.slice(6000)).records);
     const last = before.findLast(({ device }) => device === 'pump 0')!;
     expect(after.find(({ device }) => device === 'pump 0')!.seq).toBe(last.seq + 1);

@@ -66,10 +66,12 @@ async function expectWhole(
   const next = Math.max(appended, before.next);
   const acked = Math.max(acknowledged, before.position);
   // What was said is there; of what was not said, one batch at most may be there, or one acknowledgement.
-  expect(spool.next, output).toBeGreaterThanOrEqual(next);
-  expect(spool.next, output).toBeLessThanOrEqual(next + batch);
-  expect(sink.position, output).toBeGreaterThanOrEqual(before.position);
-  expect(sink.position, output).toBeLessThanOrEqual(Math.max(acked, next + batch - 40));
+  const isWhole = spool.next >= next && spool.next <= next + batch;
+  const isDelivered = sink.position >= before.position && sink.position <= Math.max(acked, next + batch - 40);
+  expect({ isWhole, isDelivered, next: spool.next, position: sink.position, before, output }).toMatchObject({
+    isWhole: true,
+    isDelivered: true,
+  });
   // In order, without a gap, each with its data: nothing that was not acknowledged is lost.
   const entries = sink.read(sink.position, 10_000);
   expect(entries.map(({ position }) => position)).toEqual(
@@ -88,9 +90,8 @@ test('killed at random, again and again in the same folder: nothing is lost, in 
   let found = { next: 0, position: 0 };
   for (let run = 0; run < 8; run++) {
     const ended = await runChild(folder, 100_000, { afterMs: draw() % 60 });
-    expect(ended.signal, ended.output).toBe('SIGKILL');
-    const now = await expectWhole(folder, ended, found);
-    found = now;
+    expect(ended).toMatchObject({ signal: 'SIGKILL' });
+    found = await expectWhole(folder, ended, found);
   }
   // It came on, and delivered.
   expect(found.next).toBeGreaterThan(8 * batch);
@@ -115,7 +116,7 @@ test.skipIf(noStrace !== null)('killed at a system call that changes the disk, a
       let found = { next: 0, position: 0 };
       for (const inject of chain) {
         const ended = await runChild(folders[i]!, 10, { inject });
-        expect(ended.signal, `${inject}\n${ended.output}`).toBe('SIGKILL');
+        expect({ inject, ...ended }).toMatchObject({ signal: 'SIGKILL' });
         found = await expectWhole(folders[i]!, ended, found);
       }
       expect(found.position).toBeGreaterThan(0);

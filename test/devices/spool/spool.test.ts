@@ -6,7 +6,6 @@ import type { Clock } from '../../../devices/journal/clock.ts';
 import type { Consumer, Spool } from '../../../devices/spool/define.ts';
 import { segmentBytesOf } from '../../../devices/spool/options.ts';
 import { openSpool } from '../../../devices/spool/spool.ts';
-import { random } from '../../random.ts';
 import { emptyFolder } from '../journal/folder.ts';
 import { dataAt } from './data-at.ts';
 
@@ -118,6 +117,19 @@ test('the machine stopped after a cursor was on the medium and before the record
   await again.close();
 });
 
+test("what is acknowledged after the end does not touch the folder, which may be another process's", async () => {
+  const folder = emptyFolder();
+  const spool = openSpool({ folder, cursorMs: 1 });
+  const sink = spool.consumer('sink');
+  append(spool, 3);
+  await spool.close();
+  sink.acknowledge(3);
+  await sleep(10);
+  const again = openSpool({ folder });
+  expect(again.consumer('sink').position).toBe(0);
+  await again.close();
+});
+
 test('listeners hear of appended records, once a turn, until they end', async () => {
   const spool = openSpool({ folder: emptyFolder() });
   const sink = spool.consumer('sink');
@@ -150,7 +162,8 @@ test('70,000 records wait and all are delivered, in order, after a restart in be
   let expected = 0;
   for (let entries = sink.read(0, 777); entries.length > 0; entries = sink.read(sink.position, 777)) {
     for (const { position, data } of entries) {
-      if (position !== expected || !dataAt(position).equals(data)) expect.fail(`at ${expected}: ${position}`);
+      // Not by expect: 70,000 of them take seconds.
+      if (position !== expected || !dataAt(position).equals(data)) throw new Error(`${position} instead of ${expected}`);
       expected++;
     }
     sink.acknowledge(expected);
@@ -169,9 +182,9 @@ test('maxBytes: never more on disk, the oldest go, and what is left and what was
   for (let i = 0; i < 200; i++) {
     append(spool, 1 + (i % 13));
     half.acknowledge(spool.next - 1);
-    if (i % 20 === 0) expect(segmentBytes(folder)).toBe(spool.stats.bytes);
     expect(spool.stats.bytes).toBeLessThanOrEqual(maxBytes);
   }
+  expect(segmentBytes(folder)).toBe(spool.stats.bytes);
   const { dropped, records, bytes } = spool.stats;
   expect(dropped).toBeGreaterThan(100);
   expect(dropped + records).toBe(spool.next);
@@ -208,7 +221,7 @@ test('maxAgeSeconds: records go when they are that old, an eighth later at most,
     append(spool, 1);
     const oldest = 10 * sink.position;
     expect(second - oldest).toBeLessThanOrEqual(910);
-    if (oldest > 0) expect(second - oldest).toBeGreaterThan(790);
+    expect(oldest === 0 || second - oldest > 790).toBe(true);
     expect(spool.stats.dropped).toBe(sink.position);
   }
   expect(positions(sink)).toEqual(range(spool.stats.dropped, 200));
@@ -282,41 +295,6 @@ test('only lost records are left: the consumer passes over them and has nothing 
   expect(sink.position).toBe(spool.next);
   expect(spool.stats.records).toBe(0);
   await spool.close();
-});
-
-test('any run of appends, reads, acknowledgements and restarts gives what a list would', async () => {
-  for (let seed = 1; seed <= 10; seed++) {
-    const draw = random(seed * 7919);
-    const upTo = (most: number): number => draw() % (most + 1);
-    const options = { folder: emptyFolder(), maxBytes: 10 * 65_536, cacheRecords: upTo(1) * 40, cacheBytes: 20_000 };
-    let spool = openSpool(options);
-    const names = ['a', 'b'];
-    const cursors = new Map(names.map((name) => [name, spool.consumer(name).position]));
-    for (let step = 0; step < 120; step++) {
-      const name = names[upTo(1)]!;
-      const consumer = spool.consumer(name);
-      expect(consumer.position).toBe(cursors.get(name));
-      const kind = upTo(12);
-      if (kind < 5) append(spool, upTo(30));
-      else if (kind < 9) {
-        const from = Math.min(spool.next, consumer.position + upTo(100));
-        const most = 1 + upTo(60);
-        const entries = consumer.read(from, most);
-        expect(entries.map(({ position }) => position)).toEqual(range(from, Math.min(spool.next, from + most)));
-        for (const { position, data } of entries) expect(dataAt(position).equals(data)).toBe(true);
-      } else if (kind < 12) {
-        const to = Math.min(spool.next, consumer.position + upTo(120));
-        consumer.acknowledge(to);
-        cursors.set(name, to);
-      } else {
-        await spool.close();
-        spool = openSpool(options);
-      }
-      expect(spool.stats.records).toBe(spool.next - Math.min(...cursors.values()));
-    }
-    expect(spool.stats).toMatchObject({ dropped: 0, problem: null });
-    await spool.close();
-  }
 });
 
 test('too small a limit and a second process are refused in words', async () => {

@@ -11,7 +11,12 @@ export async function publishAll(
   let done = (): void => {};
   const finished = new Promise<void>((resolve) => (done = resolve));
   // No store of its own: after a new connection, what was not acknowledged is sent again from here, in order.
-  const client: MqttClient = connect(url, { clientId: 'test-publisher', reconnectPeriod: 100, queueQoSZero: false, protocolVersion: 5 });
+  const client: MqttClient = connect(url, {
+    clientId: 'test-publisher',
+    reconnectPeriod: 100,
+    queueQoSZero: false,
+    protocolVersion: 5,
+  });
   let generation = 0;
   const fill = (): void => {
     const own = generation;
