@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { Option } from 'commander';
+import { addIngest, addWorker } from './fleet-verbs.ts';
 import { hop, pipeline, positive, precision, risk, scoring, whole } from './words.ts';
 
 /** Each verb: its words here, its work in the file of its name, which loads when it is called. */
@@ -214,6 +215,8 @@ export const verbs: readonly AddVerb[] = [
   addTune,
   addReport,
   addExport,
+  addWorker,
+  addIngest,
   addBench,
   addDemo,
 ];

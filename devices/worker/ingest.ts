@@ -111,5 +111,5 @@ export class Ingest implements Receiver {
   }
 }
 
-const isName = (name: string): boolean => name.length > 0 && name.length <= maxNameBytes && Buffer.byteLength(name) <= maxNameBytes;
-
+const isName = (name: string): boolean =>
+  name.length > 0 && name.length <= maxNameBytes && Buffer.byteLength(name) <= maxNameBytes;

@@ -15,9 +15,8 @@ import {
   type StreamConfig,
 } from '@nats-io/jetstream';
 import { InputError } from '../../compiler/error.ts';
-import type { Log } from '../log.ts';
 import type { Connection } from './connect.ts';
-import { describeProblem, persist } from './persist.ts';
+import { describeProblem } from './persist.ts';
 
 /** The one file that knows JetStream's client; others take these types from here. */
 export type { JsMsg } from '@nats-io/jetstream';
@@ -53,8 +52,8 @@ export type Published = { readonly kind: 'stored'; readonly seq: number } | { re
 
 const nanos = (seconds: number): number => seconds * 1e9;
 const requestMs = 3000;
-/** Codes of JetStream's API errors: the name is used with other rules, there is a consumer with this filter already. */
-const [streamNameInUse, filterInUse] = [10058, 10100];
+/** Codes of JetStream's API errors: the name is used with other rules, replicas without a cluster, a consumer has this filter already. */
+const [streamNameInUse, replicasNeedCluster, filterInUse] = [10058, 10074, 10100];
 
 /** What workers and ingest want of JetStream, in their words. */
 export class JetStream {
@@ -93,19 +92,26 @@ export class JetStream {
   }
 
   /** Makes the stream, or sees that it is as wanted: which keys are not. */
-  async ensureStream(rules: StreamRules, log: Log): Promise<readonly { readonly key: string; readonly found: unknown; readonly wanted: unknown }[]> {
+  async ensureStream(
+    rules: StreamRules,
+  ): Promise<readonly { readonly key: string; readonly found: unknown; readonly wanted: unknown }[]> {
     const wanted = configOf(rules);
-    const found = await persist(`stream ${rules.name}`, log, async () => {
-      try {
-        return (await this.#manager.streams.add(wanted)).config;
-      } catch (error) {
-        if (!(error instanceof JetStreamApiError) || error.code !== streamNameInUse) throw error;
-        return (await this.#manager.streams.info(rules.name)).config;
-      }
-    });
+    const found = await this.#makeOrFind(wanted);
     return (['retention', 'discard', 'num_replicas', 'max_bytes', 'max_age', 'max_msgs_per_subject', 'duplicate_window'] as const)
       .filter((key) => found[key] !== wanted[key])
       .map((key) => ({ key, found: found[key], wanted: wanted[key] }));
+  }
+
+  async #makeOrFind(wanted: ReturnType<typeof configOf>): Promise<StreamConfig> {
+    try {
+      return (await this.#manager.streams.add(wanted)).config;
+    } catch (error) {
+      const code = error instanceof JetStreamApiError ? error.code : null;
+      if (code === streamNameInUse) return (await this.#manager.streams.info(wanted.name)).config;
+      if (code !== replicasNeedCluster) throw error;
+      const hint = 'Say --replicas 1, or make a cluster of three (docs/worker.md).';
+      throw new InputError({ where: `stream ${wanted.name}`, what: 'a single server keeps no replicas', hint }, { cause: error });
+    }
   }
 
   /** When the stream was made: another one of the same name counts its messages anew. */
@@ -114,7 +120,11 @@ export class JetStream {
   }
 
   /** `after`: sequence number of what has to be the subject's last message, 0 for none. Throws where it is not known whether it is stored. */
-  async publish(subject: string, data: Uint8Array, { id, after }: { readonly id?: string; readonly after?: number }): Promise<Published> {
+  async publish(
+    subject: string,
+    data: Uint8Array,
+    { id, after }: { readonly id?: string; readonly after?: number },
+  ): Promise<Published> {
     try {
       const { seq } = await this.#client.publish(subject, data, {
         ...(id === undefined ? {} : { msgID: id }),
@@ -164,7 +174,8 @@ export class JetStream {
     } catch (error) {
       if (!(error instanceof JetStreamApiError) || error.code !== filterInUse) throw error;
       for await (const { config } of this.#manager.consumers.list(stream)) {
-        if (config.filter_subject === subject && config.durable_name !== undefined) await this.endConsumer(stream, config.durable_name);
+        if (config.filter_subject === subject && config.durable_name !== undefined)
+          await this.endConsumer(stream, config.durable_name);
       }
       return add();
     }

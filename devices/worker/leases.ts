@@ -26,7 +26,10 @@ export class Leases {
 
   /** null: `setup` has not been here. */
   async read(): Promise<{ readonly assignment: Assignment; readonly revision: number } | null> {
-    const entry = await this.#bucket.get(assignmentKey);
+    const entry = await this.#bucket.get(assignmentKey).catch((error: unknown) => {
+      if (isNoBucket(error)) return null;
+      throw error;
+    });
     if (entry === null || entry.operation !== 'PUT') return null;
     const assignment = parseAssignment(entry.string());
     if (assignment === null) {
@@ -60,3 +63,7 @@ export class Leases {
     await this.#bucket.put(key, position);
   }
 }
+
+const streamNotFound = 10059;
+
+const isNoBucket = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === streamNotFound;

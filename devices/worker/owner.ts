@@ -186,7 +186,10 @@ export class Owner {
       const artifact = artifacts.find(({ name }) => name === frame.artifact);
       if (artifact === undefined) counters.refuse('other-artifact', frame.artifact);
       else if (artifact.manifest.input.channelCount !== frame.channels) {
-        counters.refuse('unknown-channel', `${frame.artifact}: ${frame.channels} channels, and the artifact reads ${artifact.manifest.input.channelCount}`);
+        counters.refuse(
+          'unknown-channel',
+          `${frame.artifact}: ${frame.channels} channels, and the artifact reads ${artifact.manifest.input.channelCount}`,
+        );
       } else return frame;
     } catch (error) {
       if (!(error instanceof FrameError)) throw error;

@@ -4,7 +4,7 @@ import { emptyAssignment } from './assignment.ts';
 import type { JetStream, StreamRules } from './jetstream.ts';
 import { Leases } from './leases.ts';
 import { samplesSubject, scoresSubject, stateSubject, type Names } from './names.ts';
-import { persist } from './persist.ts';
+import { describeProblem, persist } from './persist.ts';
 
 /** What a fleet has in NATS. */
 export interface SetupOptions {
@@ -36,7 +36,7 @@ export const setupDefaults: SetupOptions = {
  */
 export async function setup(jetstream: JetStream, names: Names, options: SetupOptions, log: Log): Promise<Leases> {
   for (const rules of streamsOf(names, options)) {
-    const [difference] = await jetstream.ensureStream(rules, log);
+    const [difference] = await within(rules.name, log, () => jetstream.ensureStream(rules));
     if (difference === undefined) continue;
     throw new InputError({
       where: `stream ${rules.name}`,
@@ -44,7 +44,7 @@ export async function setup(jetstream: JetStream, names: Names, options: SetupOp
       hint: `Ask for what is there, change the stream (nats stream edit ${rules.name}), or use another --prefix.`,
     });
   }
-  const leases = await persist(`bucket ${names.leases}`, log, () => Leases.make(jetstream.connection, names.leases, options.replicas));
+  const leases = await within(names.leases, log, () => Leases.make(jetstream.connection, names.leases, options.replicas));
   const found = await persist(`bucket ${names.leases}`, log, async () => {
     await leases.replace(emptyAssignment(options.partitions), 0);
     return leases.read();
@@ -58,6 +58,34 @@ export async function setup(jetstream: JetStream, names: Names, options: SetupOp
     });
   }
   return leases;
+}
+
+/** Of a cluster in which `setup` has not been. */
+export const noSetup = (names: Names): InputError =>
+  new InputError({
+    where: `bucket ${names.leases}`,
+    what: 'says nothing of partitions',
+    hint: 'Begin with sandglass worker --setup, or use its --prefix.',
+  });
+
+/** Nodes that have just begun find each other in seconds. */
+const patienceMs = 20_000;
+
+async function within<T>(where: string, log: Log, make: () => Promise<T>): Promise<T> {
+  const until = performance.now() + patienceMs;
+  try {
+    return await persist(where, log, make, () => performance.now() < until);
+  } catch (cause) {
+    if (cause instanceof InputError) throw cause;
+    throw new InputError(
+      {
+        where,
+        what: `cannot be made (${describeProblem(cause)})`,
+        hint: 'See that the cluster has as many nodes as --replicas, and room on disk for what is to be kept.',
+      },
+      { cause },
+    );
+  }
 }
 
 function streamsOf(names: Names, options: SetupOptions): readonly StreamRules[] {

@@ -1,5 +1,4 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { InputError } from '../../compiler/error.ts';
 import type { Log } from '../log.ts';
 import type { LoadedArtifact } from '../scoring/artifact.ts';
 import { excessOf, LifeSigns, nextAssignment, type Assignment } from './assignment.ts';
@@ -11,6 +10,7 @@ import type { Names } from './names.ts';
 import type { WorkerOptions } from './options.ts';
 import { Owner } from './owner.ts';
 import { describeProblem, persist } from './persist.ts';
+import { noSetup } from './setup.ts';
 
 export interface WorkerParts {
   readonly jetstream: JetStream;
@@ -88,7 +88,7 @@ export class Worker {
   async #beat(): Promise<Assignment> {
     for (;;) {
       const found = await this.#parts.leases.read();
-      if (found === null) throw this.#noSetup();
+      if (found === null) throw noSetup(this.#parts.names);
       const { assignment: before, revision } = found;
       const released = this.#released;
       const beat = { worker: this.#options.id, dead: this.#signs.dead(before.workers), released, isLeaving: this.#isLeaving };
@@ -164,13 +164,5 @@ export class Worker {
     this.#wake = () => waiting.abort();
     await delay(this.#options.beatMs, undefined, { signal: waiting.signal }).catch(() => {});
     this.#wake = () => {};
-  }
-
-  #noSetup(): InputError {
-    return new InputError({
-      where: `bucket ${this.#parts.names.leases}`,
-      what: 'holds no partitions',
-      hint: 'Begin with sandglass worker --setup.',
-    });
   }
 }

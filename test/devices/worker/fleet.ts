@@ -4,10 +4,11 @@ import { quiet, type Log } from '../../../devices/log.ts';
 import { decodeRecord, type ScoreMessage } from '../../../devices/record.ts';
 import type { LoadedArtifact } from '../../../devices/scoring/artifact.ts';
 import type { Sample } from '../../../devices/sources/define.ts';
-import { connectNats, natsDefaults } from '../../../devices/worker/connect.ts';
+import { connectNats } from '../../../devices/worker/connect.ts';
 import { Ingest } from '../../../devices/worker/ingest.ts';
 import { JetStream } from '../../../devices/worker/jetstream.ts';
 import { namesOf } from '../../../devices/worker/names.ts';
+import { natsDefaults } from '../../../devices/worker/nats-options.ts';
 import { ingestDefaults, workerDefaults, type WorkerOptions } from '../../../devices/worker/options.ts';
 import { setup, setupDefaults, type SetupOptions } from '../../../devices/worker/setup.ts';
 import { Worker } from '../../../devices/worker/worker.ts';
@@ -97,7 +98,10 @@ export async function openFleet(servers: readonly string[], options: Partial<Set
     leases,
     connect,
     async worker(artifact: LoadedArtifact, more: Partial<WorkerOptions>): Promise<Worker> {
-      const worker = new Worker({ jetstream: await connect(), leases, names, artifacts: [artifact], log }, { ...quickWorker, ...more });
+      const worker = new Worker(
+        { jetstream: await connect(), leases, names, artifacts: [artifact], log },
+        { ...quickWorker, ...more },
+      );
       worker.start();
       return worker;
     },
