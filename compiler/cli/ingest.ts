@@ -14,7 +14,7 @@ interface Words extends NatsWords {
 
 export async function run(words: Words): Promise<void> {
   const { jetstream, names } = await openNats(words, `sandglass ingest ${words.name}`, logLines);
-  const leases = await Leases.open(jetstream.connection, names.leases);
+  const leases = await Leases.open(jetstream, names.leases);
   const found = await leases.read();
   if (found === null) {
     await jetstream.connection.close();

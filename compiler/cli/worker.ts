@@ -29,7 +29,7 @@ export async function run(files: readonly string[], words: Words): Promise<void>
   const artifacts = await loadAll(files);
   const id = words.id ?? `${hostname()}-${process.pid}`;
   const { jetstream, names } = await openNats(words, `sandglass worker ${id}`, logLines);
-  const leases = await Leases.open(jetstream.connection, names.leases);
+  const leases = await Leases.open(jetstream, names.leases);
   const worker = new Worker(
     { jetstream, leases, names, artifacts, log: logLines },
     {

@@ -1,6 +1,5 @@
 import type { Log } from '../log.ts';
-import { Fenced } from './fenced.ts';
-import type { JetStream, JsMsg, PullConsumer } from './jetstream.ts';
+import { infoOf, type JetStream, type JsMsg, type PullConsumer } from './jetstream.ts';
 import { describeProblem, persist } from './persist.ts';
 
 const atOnce = 256;
@@ -60,6 +59,7 @@ export class Inbox {
 
   /** Ends after `stop`. Throws Fenced. */
   async *messages(): AsyncGenerator<Message> {
+    const { log, subject } = this.#parts;
     while (!this.#isStopped) {
       const consumer = this.#consumer ?? (await this.#open());
       let came = 0;
@@ -78,10 +78,17 @@ export class Inbox {
           if (this.#accept(message)) yield message;
         }
         void fetch.close();
-        if (problem === null && came === 0 && !this.#isStopped) problem = await this.#difference(consumer);
+        if (problem === null && came === 0) problem = await this.#difference(consumer);
       } catch (error) {
-        if (error instanceof Fenced) throw error;
-        problem = describeProblem(error);
+        // A node that dies takes its fetches along, not the consumer: it goes on where another node leads it.
+        if (this.#isStopped) return;
+        log.debug('fetch ended', { subject, problem: describeProblem(error) });
+        problem = await persist(
+          `consumer of ${subject}`,
+          log,
+          () => this.#difference(consumer),
+          () => !this.#isStopped,
+        );
       }
       if (problem !== null) this.#reset(problem);
     }
@@ -122,7 +129,9 @@ export class Inbox {
 
   /** Of an idle consumer: what the server knows otherwise than we do, or null. */
   async #difference(consumer: PullConsumer): Promise<string | null> {
-    const { delivered, num_ack_pending: pending } = await consumer.info();
+    const info = await infoOf(consumer);
+    if (info === null) return 'it is gone';
+    const { delivered, num_ack_pending: pending } = info;
     if (delivered.consumer_seq !== this.#delivered) return 'a message was lost on the way';
     return pending > this.#waiting.length ? 'an acknowledgement was lost on the way' : null;
   }
@@ -137,16 +146,16 @@ export class Inbox {
   async #open(): Promise<PullConsumer> {
     const { jetstream, stream, subject, name, maxPending, log, confirm } = this.#parts;
     const isWanted = (): boolean => !this.#isStopped;
+    const before = this.#name;
+    this.#name = `${name}-${Date.now().toString(36)}`;
     this.#waiting = [];
     this.#delivered = 0;
     return persist(
       `consumer ${name}`,
       log,
       async () => {
-        // Each attempt has a name of its own: what an earlier one left behind must not look like this one.
-        if (this.#name !== '') await jetstream.endConsumer(stream, this.#name);
+        if (before !== '') await jetstream.endConsumer(stream, before);
         await confirm();
-        this.#name = `${name}-${Date.now().toString(36)}`;
         this.#consumer = await jetstream.consume(stream, subject, this.#name, maxPending);
         return this.#consumer;
       },

@@ -9,9 +9,11 @@ import {
   RetentionPolicy,
   StorageType,
   type Consumer,
+  type ConsumerInfo,
   type JetStreamClient,
   type JetStreamManager,
   type JsMsg,
+  type MsgRequest,
   type StreamConfig,
 } from '@nats-io/jetstream';
 import { InputError } from '../../compiler/error.ts';
@@ -51,7 +53,8 @@ export interface Stored {
 export type Published = { readonly kind: 'stored'; readonly seq: number } | { readonly kind: 'conflict' };
 
 const nanos = (seconds: number): number => seconds * 1e9;
-const requestMs = 3000;
+/** An answer that has not come by then will not: the node that was asked is gone. */
+const requestMs = 2000;
 /** Codes of JetStream's API errors: the name is used with other rules, replicas without a cluster, a consumer has this filter already. */
 const [streamNameInUse, replicasNeedCluster, filterInUse] = [10058, 10074, 10100];
 
@@ -59,12 +62,12 @@ const [streamNameInUse, replicasNeedCluster, filterInUse] = [10058, 10074, 10100
 export class JetStream {
   readonly connection: Connection;
   readonly #manager: JetStreamManager;
-  readonly #client: JetStreamClient;
+  readonly client: JetStreamClient;
 
   private constructor(connection: Connection, manager: JetStreamManager) {
     this.connection = connection;
     this.#manager = manager;
-    this.#client = jetstream(connection, { timeout: requestMs });
+    this.client = jetstream(connection, { timeout: requestMs });
   }
 
   /** Waits while the cluster has no leader. Throws an InputError if JetStream is not to be had there. */
@@ -102,6 +105,11 @@ export class JetStream {
       .map((key) => ({ key, found: found[key], wanted: wanted[key] }));
   }
 
+  async #stored(stream: string, query: MsgRequest): Promise<Stored | null> {
+    const message = await this.#manager.streams.getMessage(stream, query);
+    return message === null ? null : { seq: message.seq, id: message.header.get('Nats-Msg-Id'), data: message.data };
+  }
+
   async #makeOrFind(wanted: ReturnType<typeof configOf>): Promise<StreamConfig> {
     try {
       return (await this.#manager.streams.add(wanted)).config;
@@ -126,7 +134,7 @@ export class JetStream {
     { id, after }: { readonly id?: string; readonly after?: number },
   ): Promise<Published> {
     try {
-      const { seq } = await this.#client.publish(subject, data, {
+      const { seq } = await this.client.publish(subject, data, {
         ...(id === undefined ? {} : { msgID: id }),
         ...(after === undefined ? {} : { expect: { lastSubjectSequence: after } }),
       });
@@ -139,10 +147,13 @@ export class JetStream {
   }
 
   /** The subject's last message, as the stream's leader knows it. */
-  async last(stream: string, subject: string): Promise<Stored | null> {
-    const message = await this.#manager.streams.getMessage(stream, { last_by_subj: subject });
-    if (message === null) return null;
-    return { seq: message.seq, id: message.header.get('Nats-Msg-Id'), data: message.data };
+  last(stream: string, subject: string): Promise<Stored | null> {
+    return this.#stored(stream, { last_by_subj: subject });
+  }
+
+  /** The message with this sequence number; null: there is none, or not yet. */
+  at(stream: string, seq: number): Promise<Stored | null> {
+    return this.#stored(stream, { seq });
   }
 
   /** Subjects that the stream has messages of. */
@@ -158,7 +169,7 @@ export class JetStream {
   /** A pull consumer of this name, the only one of the subject: others are ended. */
   async consume(stream: string, subject: string, name: string, maxPending: number): Promise<PullConsumer> {
     const add = async (): Promise<PullConsumer> =>
-      this.#client.consumers.getConsumerFromInfo(
+      this.client.consumers.getConsumerFromInfo(
         await this.#manager.consumers.add(stream, {
           durable_name: name,
           filter_subject: subject,
@@ -190,13 +201,19 @@ export class JetStream {
     }
   }
 
-  /** Messages of a stream, all subjects, as they come from now on or from the beginning: for those who read scores. */
-  async follow(stream: string): Promise<AsyncIterable<JsMsg>> {
-    return (await this.#client.consumers.get(stream)).consume();
-  }
-
+  /** Name of the node that leads the stream. */
   async leaderOf(stream: string): Promise<string | undefined> {
     return (await this.#manager.streams.info(stream)).cluster?.leader;
+  }
+}
+
+/** null: there is no such consumer any more. */
+export async function infoOf(consumer: PullConsumer): Promise<ConsumerInfo | null> {
+  try {
+    return await consumer.info();
+  } catch (error) {
+    if (error instanceof JetStreamApiError && error.code === JetStreamApiCodes.ConsumerNotFound) return null;
+    throw error;
   }
 }
 

@@ -1,6 +1,6 @@
 import { Kvm, type KV } from '@nats-io/kv';
 import { InputError } from '../../compiler/error.ts';
-import type { Connection } from './connect.ts';
+import type { JetStream } from './jetstream.ts';
 import { parseAssignment, type Assignment } from './assignment.ts';
 
 const assignmentKey = 'assignment';
@@ -16,12 +16,12 @@ export class Leases {
   }
 
   /** Makes it where there is none; one that is there with other replicas is refused by NATS. */
-  static async make(connection: Connection, name: string, replicas: number): Promise<Leases> {
-    return new Leases(await new Kvm(connection).create(name, { history: 1, replicas, allow_direct: false }), name);
+  static async make(jetstream: JetStream, name: string, replicas: number): Promise<Leases> {
+    return new Leases(await new Kvm(jetstream.client).create(name, { history: 1, replicas, allow_direct: false }), name);
   }
 
-  static async open(connection: Connection, name: string): Promise<Leases> {
-    return new Leases(await new Kvm(connection).open(name, { allow_direct: false }), name);
+  static async open(jetstream: JetStream, name: string): Promise<Leases> {
+    return new Leases(await new Kvm(jetstream.client).open(name, { allow_direct: false }), name);
   }
 
   /** null: `setup` has not been here. */

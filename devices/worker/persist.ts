@@ -3,7 +3,7 @@ import { InputError } from '../../compiler/error.ts';
 import type { Log } from '../log.ts';
 import { Fenced } from './fenced.ts';
 
-const [firstMs, mostMs] = [50, 2000];
+const [firstMs, mostMs] = [50, 1000];
 
 /** The words of an error of NATS. */
 export const describeProblem = (error: unknown): string =>

@@ -44,7 +44,7 @@ export async function setup(jetstream: JetStream, names: Names, options: SetupOp
       hint: `Ask for what is there, change the stream (nats stream edit ${rules.name}), or use another --prefix.`,
     });
   }
-  const leases = await within(names.leases, log, () => Leases.make(jetstream.connection, names.leases, options.replicas));
+  const leases = await within(names.leases, log, () => Leases.make(jetstream, names.leases, options.replicas));
   const found = await persist(`bucket ${names.leases}`, log, async () => {
     await leases.replace(emptyAssignment(options.partitions), 0);
     return leases.read();

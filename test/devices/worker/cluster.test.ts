@@ -28,7 +28,6 @@ describe.skipIf(missingServer() !== null)('three nodes that keep three replicas'
     artifact = await loaded(bytes);
     cluster = await openCluster(3);
     fleet = await openFleet(cluster.servers, { replicas: 3, partitions });
-    void reader.follow(fleet.jetstream, fleet.names.scores);
   });
 
   afterAll(async () => {
@@ -65,7 +64,10 @@ describe.skipIf(missingServer() !== null)('three nodes that keep three replicas'
     await disturbed;
     const seen = () => reader.seen.filter(({ device }) => device.startsWith(name));
     const total = [...expected.values()].reduce((sum, { length }) => sum + length, 0);
-    await until(`${total} scores`, 30, () => seen().length >= total);
+    await until(`${total} scores`, 30, async () => {
+      await reader.readOn(fleet.jetstream, fleet.names.scores);
+      return seen().length >= total;
+    });
     expect(Object.fromEntries(bySensor(seen()))).toEqual(Object.fromEntries(expected));
     // More than a consumer needs that honours { device, epoch, seq }: the stream itself holds each score once, in order.
     expect({ repeated: reader.repeated, disorder: reader.disorder }).toEqual({ repeated: 0, disorder: 0 });

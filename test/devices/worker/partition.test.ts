@@ -16,7 +16,7 @@ test('the partition of a name is the same in every version: sensors would lose t
 });
 
 test('64,000 names that differ in their number spread over 64 partitions, each within 5 standard deviations of 1,000', () => {
-  const counts = new Array<number>(64).fill(0);
+  const counts = Array.from({ length: 64 }, () => 0);
   for (let i = 0; i < 64_000; i++) counts[partitionOf(`site/north/pump/${i}/vibration`, 64)]!++;
   const deviation = Math.sqrt(1000);
   for (const count of counts) expect(Math.abs(count - 1000)).toBeLessThan(5 * deviation);
