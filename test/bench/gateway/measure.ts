@@ -81,15 +81,15 @@ export async function measure(
 }
 
 function child(file: string, words: readonly string[]) {
-  const process_: ChildProcess = spawn(process.execPath, [join(import.meta.dirname, file), ...words], {
+  const started: ChildProcess = spawn(process.execPath, [join(import.meta.dirname, file), ...words], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let said = '';
-  process_.stdout!.on('data', (chunk) => (said += String(chunk)));
+  started.stdout!.on('data', (chunk) => (said += String(chunk)));
   return {
-    process: process_,
+    process: started,
     says: (text: string) =>
-      new Promise<void>((resolve) => process_.stdout!.on('data', () => (said.includes(text) ? resolve() : undefined))),
-    ended: () => new Promise<string>((resolve) => process_.once('exit', () => resolve(said))),
+      new Promise<void>((resolve) => started.stdout!.on('data', () => (said.includes(text) ? resolve() : undefined))),
+    ended: () => new Promise<string>((resolve) => started.once('exit', () => resolve(said))),
   };
 }

@@ -113,7 +113,12 @@ test('other methods, bodies and strange hosts are refused; nothing is for other 
 test('long headers, a long path and what is no HTTP end the connection, not the server', async () => {
   expect((await ask('/metrics', { headers: { 'x-long': 'x'.repeat(20_000) } })).status).toBe(431);
   expect((await ask(`/${'x'.repeat(20_000)}`)).status).toBe(431);
-  for (const bytes of ['\u0000\u0001\u0002\r\n\r\n', 'GET / HTTP/9.9\r\n\r\n', 'GET http://[ HTTP/1.1\r\nhost: localhost\r\n\r\n', 'GET /metrics HTTP/1.0\r\n\r\n']) {
+  for (const bytes of [
+    '\u0000\u0001\u0002\r\n\r\n',
+    'GET / HTTP/9.9\r\n\r\n',
+    'GET http://[ HTTP/1.1\r\nhost: localhost\r\n\r\n',
+    'GET /metrics HTTP/1.0\r\n\r\n',
+  ]) {
     const answer = await new Promise<string>((resolve) => {
       const socket = connect(server.port, '127.0.0.1', () => socket.end(bytes));
       let text = '';

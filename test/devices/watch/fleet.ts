@@ -75,11 +75,7 @@ function connect(url: string, node: string): { readonly connection: Connection; 
   let up = (): void => {};
   const online = new Promise<void>((resolve) => (up = resolve));
   const use = { where: node, clientId: node, sessionSeconds: 0, receiveMaximum: 10, maxPayloadBytes: 1000 };
-  const connection = new Connection(
-    { ...connectionDefaults, url },
-    { ...use, online: () => up(), offline: () => {} },
-    quiet,
-  );
+  const connection = new Connection({ ...connectionDefaults, url }, { ...use, online: () => up(), offline: () => {} }, quiet);
   connection.start();
   return { connection, online };
 }
