@@ -13,7 +13,7 @@ import type { Measured } from './measure.ts';
 import type { Settled } from './options.ts';
 import { codeBytes } from './pack/module.ts';
 import type { Scaling } from './pipeline/scaling.ts';
-import type { Plan } from './plan/plan.ts';
+import { statesOf, type Plan } from './plan/plan.ts';
 import type { Extracted } from './prepare.ts';
 import type { Source } from './read/source.ts';
 import type { FoundThreshold } from './score/thresholds/define.ts';
@@ -64,7 +64,7 @@ export function makeManifest(made: Made, settled: Settled): Manifest {
     tool: `sandglass ${version}`,
     target: settled.target,
     model: { file: basename(settled.model.name), format, sha256: sha256(settled.model.bytes) },
-    stateful: settled.stateful,
+    ...memoryOf(settled, plan),
     input: {
       size: raw.size,
       samples: shape.samples,
@@ -113,6 +113,9 @@ export function makeManifest(made: Made, settled: Settled): Manifest {
     ...askedFor(settled),
   };
 }
+
+const memoryOf = ({ stateful }: Settled, plan: Plan): Pick<Manifest, 'stateful' | 'states'> =>
+  stateful ? { stateful, states: statesOf(plan) } : { stateful };
 
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 

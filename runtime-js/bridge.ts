@@ -6,6 +6,13 @@ export interface Sample {
   readonly time: number | null;
 }
 
+/** What a bridge remembers, as JSON; null: not a number. */
+export interface BridgeState {
+  readonly last: readonly (number | null)[];
+  readonly age: readonly number[];
+  readonly waiting: readonly { readonly values: readonly (number | null)[]; readonly time: number | null }[];
+}
+
 /** Fills gaps of up to `bridge` samples, channel by channel: with the value before (hold), or on a line to the next one (interpolate). */
 export class Bridge {
   readonly #policy: FaultPolicy;
@@ -41,6 +48,20 @@ export class Bridge {
     const rest = this.#waiting;
     this.#waiting = [];
     return rest;
+  }
+
+  save(): BridgeState {
+    return {
+      last: numbersOrNull(this.#last),
+      age: [...this.#age],
+      waiting: this.#waiting.map(({ values, time }) => ({ values: numbersOrNull(values), time })),
+    };
+  }
+
+  restore({ last, age, waiting }: BridgeState): void {
+    last.forEach((value, channel) => (this.#last[channel] = value ?? NaN));
+    this.#age.set(age);
+    this.#waiting = waiting.map(({ values, time }) => ({ values: Float32Array.from(values, (value) => value ?? NaN), time }));
   }
 
   clear(): void {
@@ -92,3 +113,7 @@ export class Bridge {
     });
   }
 }
+
+/** JSON has no NaN. */
+export const numbersOrNull = (values: Float32Array): (number | null)[] =>
+  Array.from(values, (value) => (Number.isNaN(value) ? null : value));

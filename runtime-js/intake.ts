@@ -1,5 +1,6 @@
 import type { FaultPolicy, Manifest } from './artifact/manifest.ts';
-import { Bridge } from './bridge.ts';
+import { Bridge, numbersOrNull, type BridgeState } from './bridge.ts';
+import { gap, late, setBack, Timeline, type TimelineState } from './timeline.ts';
 
 /** Why a score is not to be trusted, and so is none. */
 export type Fault = 'missing' | 'stuck' | 'gap' | 'late' | 'rate';
@@ -17,6 +18,14 @@ export type Step =
       readonly trusted: boolean;
     };
 
+/** What an intake remembers of a stream, as JSON; null: not a number. */
+export interface IntakeState {
+  readonly timeline: TimelineState;
+  readonly bridge: BridgeState;
+  readonly values: readonly (number | null)[];
+  readonly repeats: readonly number[];
+}
+
 /**
  * What comes of a stream of samples before a model sees it: values that are missing or stuck and time stamps that are late, brought to
  * an even row as the manifest says (`input.faults`). Knows no model, so that one in a worker can be fed with it too.
@@ -26,15 +35,15 @@ export class Intake {
   readonly #input: Manifest['input'];
   readonly #bridge: Bridge;
   readonly #counts: Record<Exclude<Fault, 'rate'>, number> = { missing: 0, stuck: 0, gap: 0, late: 0 };
-  readonly #intervals: number[] = [];
+  readonly #timeline: Timeline;
   readonly #last: { readonly values: Float32Array; readonly repeats: Int32Array };
-  #time: number | null = null;
 
   constructor(input: Manifest['input'], policy: FaultPolicy = input.faults ?? strict) {
     this.#policy = policy;
     this.#input = input;
     const { channelCount } = input;
     this.#bridge = new Bridge(channelCount, policy);
+    this.#timeline = new Timeline(input, policy, 1);
     this.#last = { values: new Float32Array(channelCount).fill(NaN), repeats: new Int32Array(channelCount) };
   }
 
@@ -54,7 +63,8 @@ export class Intake {
     if (sample.some(Number.isNaN)) {
       this.#counts.missing++;
       if (this.#policy.missing === 'reset') {
-        this.#reset(steps);
+        this.#begin(steps);
+        this.#timeline.clear(0);
         return steps;
       }
     }
@@ -69,34 +79,44 @@ export class Intake {
     return steps;
   }
 
+  /** What is needed to go on from here in another process; without the counts. */
+  save(): IntakeState {
+    const { values, repeats } = this.#last;
+    return {
+      timeline: this.#timeline.save(0),
+      bridge: this.#bridge.save(),
+      values: numbersOrNull(values),
+      repeats: [...repeats],
+    };
+  }
+
+  restore({ timeline, bridge, values, repeats }: IntakeState): void {
+    this.#timeline.restore(0, timeline);
+    this.#bridge.restore(bridge);
+    values.forEach((value, channel) => (this.#last.values[channel] = value ?? NaN));
+    this.#last.repeats.set(repeats);
+  }
+
   /** Looks at the time of a sample; whether it is to be used. Samples that did not come in between are missing ones. */
   #accept(time: number, steps: Step[]): boolean {
-    const before = this.#time;
-    if (!Number.isFinite(time)) throw new RangeError(`the time of a sample is ${time}; expected seconds`);
-    if (before !== null && time <= before) {
-      this.#counts.late++;
-      if (this.#policy.late === 'drop') return false;
-      this.#reset(steps);
-      this.#time = time;
-      return true;
-    }
-    this.#time = time;
-    const { rateHz, samples } = this.#input;
-    if (before === null || rateHz === null) return true;
-    this.#intervals.push(time - before);
-    if (this.#intervals.length > watchedIntervals) this.#intervals.shift();
-    const missing = Math.round((time - before) * rateHz) - 1;
-    if (missing < 1) return true;
-    if (missing >= samples || this.#policy.missing === 'reset') {
-      this.#counts.gap++;
-      this.#reset(steps);
-      this.#time = time;
-      return true;
+    const missing = this.#timeline.accept(0, time);
+    switch (missing) {
+      case late:
+        this.#counts.late++;
+        return false;
+      case setBack:
+        this.#counts.late++;
+        this.#begin(steps);
+        return true;
+      case gap:
+        this.#counts.gap++;
+        this.#begin(steps);
+        return true;
     }
     this.#counts.missing += missing;
-    for (let i = 1; i <= missing; i++) {
+    for (let i = missing; i > 0; i--) {
       const nothing = new Float32Array(this.#input.channelCount).fill(NaN);
-      this.#ready(this.#bridge.take(nothing, before + i / rateHz), steps);
+      this.#ready(this.#bridge.take(nothing, time - i / this.#input.rateHz!), steps);
     }
     return true;
   }
@@ -116,27 +136,15 @@ export class Intake {
   }
 
   #ready(ready: readonly { readonly values: Float32Array; readonly time: number | null }[], steps: Step[]): void {
-    const trusted = this.#isRateRight();
+    const trusted = this.#timeline.isRateRight(0);
     for (const { values, time } of ready) steps.push({ kind: 'sample', values, time, trusted });
   }
 
-  /** By the median of the last intervals, which a gap does not change. */
-  #isRateRight(): boolean {
-    const { rateHz } = this.#input;
-    if (rateHz === null || this.#intervals.length < leastIntervals) return true;
-    const sorted = this.#intervals.toSorted((a, b) => a - b);
-    return Math.abs(sorted[sorted.length >> 1]! * rateHz - 1) <= this.#policy.rateTolerance;
-  }
-
-  #reset(steps: Step[]): void {
+  #begin(steps: Step[]): void {
     steps.push({ kind: 'reset' });
     this.#bridge.clear();
-    this.#intervals.length = 0;
-    this.#time = null;
   }
 }
-
-const [watchedIntervals, leastIntervals] = [31, 8];
 
 /** Without a policy: a window that holds a gap has no score. */
 export const strict: FaultPolicy = { missing: 'invalid', bridge: 0, stuck: null, late: 'drop', rateTolerance: 0.1 };

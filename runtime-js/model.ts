@@ -143,6 +143,30 @@ export class Model {
     this.#live.reset();
   }
 
+  /** Bytes of what a stateful model remembers from step to step; 0 for others. */
+  get stateBytes(): number {
+    return (this.info.manifest.states ?? []).reduce((sum, [, bytes]) => sum + bytes, 0);
+  }
+
+  /** Copies what a stateful model remembers into u8[stateBytes], so that one model can serve many sequences. The sliding window is not in it. */
+  saveStateInto(state: Uint8Array): void {
+    let at = 0;
+    for (const [address, bytes] of this.info.manifest.states ?? []) {
+      state.set(new Uint8Array(this.#live.memory.buffer, address, bytes), at);
+      at += bytes;
+    }
+  }
+
+  /** Goes on from what `saveStateInto` gave; zeros are the state after a reset. */
+  restoreState(state: Uint8Array): void {
+    if (state.length !== this.stateBytes) throw wrongLength(this.#where, 'a state', this.stateBytes, state.length);
+    let at = 0;
+    for (const [address, bytes] of this.info.manifest.states ?? []) {
+      new Uint8Array(this.#live.memory.buffer, address, bytes).set(state.subarray(at, at + bytes));
+      at += bytes;
+    }
+  }
+
   /** The latent code of a window, f32[latentSize]: a compressed form that `decode` turns back into a window. */
   encode(window: ArrayLike<number>): Float32Array {
     const { encode, latent } = this.#latentExports();

@@ -4,7 +4,7 @@ import { typeOf } from '../ir/graph.ts';
 import { formatShape } from '../ir/tensor.ts';
 import { formatCall, type Call } from '../kernels/define.ts';
 import { definitionOf } from '../kernels/interpret.ts';
-import { isStateful, scratchBytes, streamStateBytes, type Plan, type Step } from '../plan/plan.ts';
+import { statesOf, streamStateBytes, type Plan, type Step } from '../plan/plan.ts';
 import type { LooksAt, ScoredModel } from '../score/define.ts';
 import { emitLatent } from './latent.ts';
 import { scoreCalls, type ScoreCalls } from './score.ts';
@@ -184,10 +184,9 @@ const emitPush = (call: Call, { addresses: { stream }, signal }: Plan): string[]
 ];
 
 /** reset: the sliding window is empty again, and what stateful layers remember becomes zeros. */
-function emitReset({ steps, target, addresses: { stream, alarmCount }, scored: { graph } }: Plan): string[] {
-  const zeros = steps
-    .filter(({ node }) => isStateful(node.op))
-    .map(({ node, place }) => [place.scratch, scratchBytes(graph, node, target)] as const);
+function emitReset(plan: Plan): string[] {
+  const { stream, alarmCount } = plan.addresses;
+  const zeros = [...statesOf(plan)];
   if (stream !== null) zeros.push([stream.state, streamStateBytes]);
   zeros.push([alarmCount, 4]);
   const fills = zeros.map(([address, bytes]) => `  memory.fill(${address}, 0, ${bytes});`);

@@ -186,7 +186,7 @@ function placeSignal(memory: Cursor, extractor: Extractor | null, constants: rea
 /** What runtime-as/stream.ts remembers beside the samples. */
 export const streamStateBytes = 16;
 
-export const isStateful = (op: Kernel): boolean => op.kind === 'recurrent' && op.stateful;
+const isStateful = (op: Kernel): boolean => op.kind === 'recurrent' && op.stateful;
 
 export const scratchBytes = (graph: IntGraph, { op, inputs, output }: Node<Kernel>, target: Target): number =>
   definitionOf(op).scratchBytes(
@@ -194,6 +194,12 @@ export const scratchBytes = (graph: IntGraph, { op, inputs, output }: Node<Kerne
     op,
     target,
   );
+
+/** Where stateful layers keep what they remember from run to run, and how many bytes of it. */
+export const statesOf = ({ steps, target, scored: { graph } }: Plan): (readonly [address: number, bytes: number])[] =>
+  steps
+    .filter(({ node }) => isStateful(node.op))
+    .map(({ node, place }) => [place.scratch, scratchBytes(graph, node, target)] as const);
 
 /** What a node needs in the arena: its result, and what it scribbles on while it runs. */
 interface Need extends Buffer {

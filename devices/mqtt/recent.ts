@@ -24,7 +24,7 @@ export class Recent {
     this.#most = most;
     const bytes = Buffer.from(text, 'base64');
     for (let at = 0; at + entryBytes <= bytes.length; at += entryBytes) {
-      this.#taken.set(bytes.readUInt16LE(at), { hash: bytes.readUInt32LE(at + 2), place: 0 });
+      this.#note(bytes.readUInt16LE(at), { hash: bytes.readUInt32LE(at + 2), place: 0 });
     }
   }
 
@@ -37,14 +37,17 @@ export class Recent {
     const { id, dup } = message;
     const hash = hashOf(message);
     const isRepeated = dup && this.#taken.get(id)?.hash === hash;
-    // To the end of the order, also where the id was there.
-    this.#taken.delete(id);
-    this.#taken.set(id, { hash, place: ++this.#place });
-    if (this.#taken.size > this.#most) {
-      const [oldest] = this.#taken.keys();
-      if (oldest !== undefined) this.#taken.delete(oldest);
-    }
+    this.#note(id, { hash, place: ++this.#place });
     return isRepeated;
+  }
+
+  /** To the end of the order, also where the id was there. */
+  #note(id: number, taken: Taken): void {
+    this.#taken.delete(id);
+    this.#taken.set(id, taken);
+    if (this.#taken.size <= this.#most) return;
+    const [oldest] = this.#taken.keys();
+    if (oldest !== undefined) this.#taken.delete(oldest);
   }
 
   /** The broker has read the first `count` acknowledgements of this connection: it will not send those messages again. */
@@ -61,13 +64,22 @@ export class Recent {
     for (const [id, { hash }] of this.#taken) this.#taken.set(id, { hash, place: 0 });
   }
 
-  /** For `Receiver.mark`. */
+  /** All of them, the oldest first; text of `encodeLast` may follow it. */
   encode(): string {
-    const bytes = Buffer.allocUnsafe(entryBytes * this.#taken.size);
-    let at = 0;
-    for (const [id, { hash }] of this.#taken) at = bytes.writeUInt32LE(hash, bytes.writeUInt16LE(id, at));
-    return bytes.toString('base64');
+    return encodeEntries([...this.#taken]);
   }
+
+  /** The last `count` messages that were noted. */
+  encodeLast(count: number): string {
+    return encodeEntries([...this.#taken].slice(-count));
+  }
+}
+
+/** Six bytes are eight letters: texts can be put together. */
+function encodeEntries(entries: readonly (readonly [id: number, taken: Taken])[]): string {
+  const bytes = Buffer.allocUnsafe(entryBytes * entries.length);
+  entries.forEach(([id, { hash }], i) => bytes.writeUInt32LE(hash, bytes.writeUInt16LE(id, entryBytes * i)));
+  return bytes.toString('base64');
 }
 
 /** Bytes at each end of a payload that the hash reads: the head of a frame has its time, and a vibration frame may have 64 KB. */

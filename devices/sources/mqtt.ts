@@ -3,7 +3,7 @@ import type { Message, Oversized } from '../mqtt/frames.ts';
 import type { ConnectionOptions } from '../mqtt/options.ts';
 import { Recent } from '../mqtt/recent.ts';
 import type { ConnectionState } from '../sinks/define.ts';
-import type { Receiver, Source, SourceContext } from './define.ts';
+import type { Receiver, Source, SourceContext, SourceReceiver } from './define.ts';
 
 export interface MqttSourceOptions {
   readonly connection: ConnectionOptions;
@@ -33,16 +33,26 @@ export interface MessageDecoder {
   readonly filters: readonly string[];
   /** Gives the samples of a message to the receiver, or refuses it. `payload` is valid during the call. */
   receive(topic: string, payload: Uint8Array, arrivedSeconds: number, receiver: Receiver): void;
+  /** Lets go on what has waited too long for the rest of its sample: a plant that falls silent sends nothing that does it. */
+  expire?(nowSeconds: number, receiver: Receiver): void;
+  /** Lets all go on that waits: before the end, or before other rules. */
+  flush?(receiver: Receiver): void;
 }
 
-/** What this source says by `Receiver.mark`. */
+/** What this source says by `Receiver.mark`: JSON of its filters, a line break, and the text of `Recent`. */
 interface Mark {
   readonly filters: readonly string[];
   readonly recent: string;
 }
 
+/** Messages by which a mark grows before it is written anew. */
+const mostMore = 4096;
+
 /** How long `stop` waits for what was taken to be safe. */
 const stopMs = 5000;
+
+/** Between looks for samples that have waited too long. */
+const expireMs = 1000;
 
 /** Between attempts to have the same samples safe. */
 const retryMs = 1000;
@@ -55,7 +65,7 @@ export class MqttSource implements Source {
   readonly name: string;
   readonly ended: Promise<void> = new Promise(() => {});
   readonly #options: MqttSourceOptions;
-  readonly #decoder: MessageDecoder;
+  #decoder: MessageDecoder;
   readonly #context: SourceContext;
   readonly #connection: Connection;
   #receiver: Receiver | null = null;
@@ -70,6 +80,10 @@ export class MqttSource implements Source {
   /** Those of them that are to be acknowledged over the present connection. */
   #toAcknowledge: Pick<Message, 'id' | 'qos'>[] = [];
   #settling: Promise<void> | null = null;
+  #expiry: NodeJS.Timeout | undefined;
+  /** Messages that were taken since the last mark, and those by which the mark has grown. */
+  #unmarked = 0;
+  #marked = mostMore;
 
   /** `node`: the gateway's name. Throws where the options cannot work. */
   constructor(name: string, node: string, options: MqttSourceOptions, decoder: MessageDecoder, context: SourceContext) {
@@ -105,24 +119,47 @@ export class MqttSource implements Source {
     return this.#connection.reconnects;
   }
 
-  async start(receiver: Receiver, mark: string | null): Promise<void> {
+  async start(receiver: SourceReceiver, mark: string | null): Promise<void> {
     this.#receiver = receiver;
     const { filters, recent } = readMark(mark);
     this.#recent = new Recent(this.#options.receiveMaximum, recent);
     this.#formerFilters = filters;
+    receiver.beforeWriting(() => this.#mark(receiver));
+    this.#expiry = setInterval(() => this.#decoder.expire?.(Date.now() / 1000, receiver), expireMs);
     this.#connection.start();
+  }
+
+  /** Lets go on what waits for the rest of its sample: before artifacts or rules change. */
+  flush(): void {
+    if (this.#receiver !== null) this.#decoder.flush?.(this.#receiver);
+  }
+
+  /** Goes on with other rules from the next message on. */
+  async replace(decoder: MessageDecoder): Promise<void> {
+    this.#formerFilters = this.#decoder.filters;
+    this.#decoder = decoder;
+    this.#isSubscribed = false;
+    this.#marked = mostMore;
+    if (this.state.at === 'online') await this.#online({ isPresent: true });
+  }
+
+  /** Sends a command at QoS 0; nothing happens while the broker is away. */
+  publish(topic: string, payload: Uint8Array): void {
+    this.#connection.send(topic, payload, { qos: 0, retain: false }, () => {});
   }
 
   async stop(): Promise<void> {
     this.#isStopped = true;
+    clearInterval(this.#expiry);
     this.#connection.hold();
+    this.flush();
     let timer: NodeJS.Timeout | undefined;
     await Promise.race([this.#settling, new Promise((resolve) => (timer = setTimeout(resolve, stopMs)))]);
     clearTimeout(timer);
     await this.#connection.close();
   }
 
-  async #online({ isPresent }: Session): Promise<void> {
+  async #online({ isPresent }: Pick<Session, 'isPresent'>): Promise<void> {
     // The broker has the subscriptions; to ask for them again would have it send what it retains again (3.1.1).
     if (this.#isSubscribed && isPresent) return;
     const { filters } = this.#decoder;
@@ -171,7 +208,10 @@ export class MqttSource implements Source {
   }
 
   #taken({ id, qos }: Message): void {
-    if (qos > 0) this.#toAcknowledge.push({ id, qos });
+    if (qos > 0) {
+      this.#toAcknowledge.push({ id, qos });
+      this.#unmarked++;
+    }
     this.#unsafe++;
     if (this.#unsafe >= this.#options.maxUnsafe && !this.#isHeld) {
       this.#isHeld = true;
@@ -187,7 +227,7 @@ export class MqttSource implements Source {
     while (this.#unsafe > 0) {
       const [taken, list] = [this.#unsafe, this.#toAcknowledge];
       const count = list.length;
-      if (!(await this.#isSafe(count > 0))) {
+      if (!(await this.#isSafe())) {
         if (this.#isStopped) break;
         continue;
       }
@@ -202,10 +242,20 @@ export class MqttSource implements Source {
     this.#settling = null;
   }
 
+  /** What was taken is known after a crash, since it is written with the samples. */
+  #mark(receiver: SourceReceiver): void {
+    const count = this.#unmarked;
+    this.#unmarked = 0;
+    if (count === 0) return;
+    this.#marked += count;
+    if (this.#marked < mostMore) return receiver.markMore(this.name, this.#recent.encodeLast(count));
+    this.#marked = 0;
+    return receiver.mark(this.name, writeMark({ filters: this.#decoder.filters, recent: this.#recent.encode() }));
+  }
+
   /** Asks for what was taken to be safe. False: it is not, and a moment has passed. */
-  async #isSafe(isMarked: boolean): Promise<boolean> {
+  async #isSafe(): Promise<boolean> {
     try {
-      if (isMarked) this.#receiver?.mark(this.name, writeMark({ filters: this.#decoder.filters, recent: this.#recent.encode() }));
       await this.#receiver?.safe();
       return true;
     } catch (error) {
@@ -219,18 +269,13 @@ export class MqttSource implements Source {
   }
 }
 
-const writeMark = (mark: Mark): string => JSON.stringify(mark);
+const writeMark = ({ filters, recent }: Mark): string => `${JSON.stringify(filters)}\n${recent}`;
 
 /** What cannot be read is as nothing: then messages that were not acknowledged before the restart are taken twice. */
 function readMark(text: string | null): Mark {
-  const mark: unknown = text === null ? null : parse(text);
-  if (typeof mark !== 'object' || mark === null || !('filters' in mark) || !('recent' in mark))
-    return { filters: [], recent: '' };
-  const { filters, recent } = mark;
-  return {
-    filters: Array.isArray(filters) ? filters.filter((filter) => typeof filter === 'string') : [],
-    recent: typeof recent === 'string' ? recent : '',
-  };
+  const [head = '', recent = ''] = text?.split('\n') ?? [];
+  const filters = parse(head);
+  return { filters: Array.isArray(filters) ? filters.filter((filter) => typeof filter === 'string') : [], recent };
 }
 
 function parse(text: string): unknown {

@@ -49,6 +49,8 @@ export interface Manifest {
   readonly model: { readonly file: string; readonly format: string; readonly sha256: string };
   /** Whether a window is one step of a sequence and the model remembers those before. */
   readonly stateful: boolean;
+  /** Where a stateful model keeps what it remembers: address and bytes of each piece of its memory. */
+  readonly states?: readonly (readonly [address: number, bytes: number])[];
   readonly input: {
     /** Values per window: samples x channels. */
     readonly size: number;

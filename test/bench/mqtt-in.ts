@@ -25,7 +25,8 @@ const ways: Readonly<Record<string, Take>> = {
     const decoder = { filters: ['plant/#'], receive: onMessage };
     const context = { log: quiet, maxPayloadBytes: 65_536 };
     const source = new MqttSource('in', 'bench', { ...mqttSourceDefaults, connection, qos }, decoder, context);
-    await source.start({ take() {}, refuse() {}, mark() {}, safe: () => Promise.resolve() }, null);
+    const receiver = { take() {}, refuse() {}, mark() {}, markMore() {}, beforeWriting() {}, safe: () => Promise.resolve() };
+    await source.start(receiver, null);
     return () => source.stop();
   },
   async 'mqtt.js'(url, qos, version, onMessage) {
