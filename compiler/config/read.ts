@@ -5,7 +5,8 @@ import { nearest } from '../nearest.ts';
 import type { PipelineOptions, ScalingOption } from '../pipeline/options.ts';
 import { featureKinds, type FeatureSpec } from '../signal/features.ts';
 import { readScaler } from '../pipeline/scaler-file.ts';
-import { configSchema, knownKeys, problemsOf, type ConfigFile } from './schema.ts';
+import { checkJson, parseJsonFile } from '../json-file.ts';
+import { configSchema, type ConfigFile } from './schema.ts';
 
 /** What a config says of the compiler's options. */
 export interface ConfigOptions extends PipelineOptions {
@@ -21,28 +22,14 @@ type ReadBeside = (path: string) => SampleFile;
 
 /** A sandglass.json as options of the compiler. Throws an InputError that points at the key. */
 export function readConfig(file: string, bytes: Uint8Array, readBeside: ReadBeside): ConfigOptions {
-  const parsed = parseJson(file, bytes);
-  const [problem] = problemsOf(parsed) ?? [];
-  if (problem !== undefined) {
-    const [unknown] = problem.unknown;
-    if (unknown !== undefined) throw unknownKey(file, [...problem.path, unknown]);
-    const found = problem.path.reduce<unknown>(
-      (value, key) => (value as Record<PropertyKey, unknown> | undefined)?.[key],
-      parsed,
-    );
-    throw new InputError({
-      where: place(file, problem.path),
-      what:
-        found === undefined ? `is missing; ${problem.message}` : `is ${JSON.stringify(found)?.slice(0, 80)}; ${problem.message}`,
-      hint: 'docs/pipeline.md lists the keys; an editor that knows docs/sandglass.schema.json completes them.',
-    });
-  }
-  const { $schema: _forEditors, ...config } = configSchema.parse(parsed);
+  const hint = 'docs/pipeline.md lists the keys; an editor that knows docs/sandglass.schema.json completes them.';
+  const checked = checkJson(file, [], parseJsonFile(file, bytes), configSchema, hint);
+  const { $schema: _forEditors, stream: _forDevices, ...config } = checked;
   return optionsOf(config, readBeside);
 }
 
 function optionsOf(
-  { channels, scaling, features, threshold, labelled, ...rest }: Omit<ConfigFile, '$schema'>,
+  { channels, scaling, features, threshold, labelled, ...rest }: Omit<ConfigFile, '$schema' | 'stream'>,
   readBeside: ReadBeside,
 ): ConfigOptions {
   return {
@@ -104,30 +91,4 @@ export function featureWords(words: readonly string[]): readonly FeatureSpec[] {
             : `Did you mean ${similar}?`,
     });
   });
-}
-
-function unknownKey(file: string, path: readonly PropertyKey[]): InputError {
-  const key = String(path.at(-1));
-  const similar = nearest(key, knownKeys);
-  return new InputError({
-    where: place(file, path),
-    what: 'is no key that sandglass knows',
-    hint: similar === null ? `At the top there are: ${knownKeys.join(', ')}.` : `Did you mean "${similar}"?`,
-  });
-}
-
-/** 'sandglass.json, key "channels[1].name"' */
-function place(file: string, path: readonly PropertyKey[]): string {
-  if (path.length === 0) return file;
-  const text = path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('');
-  return `${file}, key "${text.replace(/^\./, '')}"`;
-}
-
-function parseJson(file: string, bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder().decode(bytes));
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new InputError({ where: file, what: `is not JSON: ${reason}`, hint: 'Mend the place that it names.' }, { cause });
-  }
 }

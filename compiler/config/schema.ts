@@ -145,55 +145,14 @@ export const configSchema = z
         clearBelow: z.number().positive().max(1).default(1).describe('Share of the threshold.'),
       })
       .optional(),
+    stream: z.unknown().optional().describe('What `sandglass stream` does with the artifact (docs/stream.md).'),
   })
   .describe('How raw samples become what the model reads, and when a score is an alarm.');
 
 export type ConfigFile = z.infer<typeof configSchema>;
 
-/** The JSON schema for editors. */
-export const jsonSchema = (): unknown => ({ title: 'sandglass.json', ...z.toJSONSchema(configSchema, { io: 'input' }) });
-
-/** What is wrong with a value that the schema refuses, place by place; null: nothing. */
-export function problemsOf(value: unknown): readonly Problem[] | null {
-  const { error } = configSchema.safeParse(value);
-  return error === undefined ? null : error.issues.flatMap(flatten);
-}
-
-/** A place in the file, and what is wrong there. */
-export interface Problem {
-  readonly path: readonly PropertyKey[];
-  readonly message: string;
-  /** Keys that nobody knows, where that is the problem. */
-  readonly unknown: readonly string[];
-}
-
-/** Of a union, the branch that came furthest says what is wrong. */
-function flatten(issue: z.core.$ZodIssue): Problem[] {
-  if (issue.code === 'invalid_union') {
-    const branch = issue.errors.toSorted((a, b) => depth(b) - depth(a))[0] ?? [];
-    if (depth(branch) > 0 || branch.some(({ code }) => code === 'unrecognized_keys'))
-      return branch.flatMap((inner) => flatten({ ...inner, path: [...issue.path, ...inner.path] } as z.core.$ZodIssue));
-    const expected = issue.errors.flatMap((inner) => inner.map((one) => (one.code === 'invalid_type' ? one.expected : '')));
-    return [{ path: issue.path, message: `expected ${[...new Set(expected)].filter(Boolean).join(' or ')}`, unknown: [] }];
-  }
-  const unknown = issue.code === 'unrecognized_keys' ? issue.keys : [];
-  return [{ path: issue.path, message: describe(issue), unknown }];
-}
-
-const depth = (issues: readonly z.core.$ZodIssue[]): number => Math.max(0, ...issues.map(({ path }) => path.length));
-
-function describe(issue: z.core.$ZodIssue): string {
-  switch (issue.code) {
-    case 'invalid_type':
-      return `expected ${issue.expected === 'int' ? 'a whole number' : issue.expected}`;
-    case 'invalid_value':
-      return `expected one of ${issue.values.map(String).join(', ')}`;
-    case 'too_small':
-      return `expected ${issue.origin === 'array' || issue.origin === 'string' ? 'at least one entry' : `a number ${issue.inclusive === true ? 'from' : 'above'} ${issue.minimum}${issue.inclusive === true ? ' on' : ''}`}`;
-    default:
-      return issue.message;
-  }
-}
-
-/** The keys that a place in the file may have. */
-export const knownKeys: readonly string[] = Object.keys(configSchema.shape);
+/** The JSON schema for editors; `stream`: of the key of that name. */
+export const jsonSchema = (stream: z.ZodType): unknown => ({
+  title: 'sandglass.json',
+  ...z.toJSONSchema(configSchema.extend({ stream: stream.optional() }), { io: 'input' }),
+});

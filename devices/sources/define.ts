@@ -1,4 +1,5 @@
 import type { Log } from '../log.ts';
+import type { ConnectionState } from '../sinks/define.ts';
 
 /** One sample of one sensor, as its artifact reads it. */
 export interface Sample {
@@ -13,7 +14,14 @@ export interface Sample {
 }
 
 /** Why a message gave no sample (or not all of them); the label of a metric, so there are few. */
-export type Refusal = 'malformed' | 'too-large' | 'unknown-topic' | 'unknown-channel' | 'unit' | 'too-many-sensors';
+export type Refusal =
+  | 'malformed'
+  | 'too-large'
+  | 'unknown-topic'
+  | 'unknown-channel'
+  | 'unit'
+  | 'too-many-sensors'
+  | 'other-artifact';
 
 /** What takes the samples of all sources: the agent. */
 export interface Receiver {
@@ -29,12 +37,24 @@ export interface Receiver {
   safe(): Promise<void>;
 }
 
+/** What sources are started with. */
+export interface SourceReceiver extends Receiver {
+  /** Adds to what the source said by `mark`, where that is long and little of it changes. */
+  markMore(source: string, more: string): void;
+  /** Calls back right before samples are written: what is marked then is written with them, all or nothing. */
+  beforeWriting(listener: () => void): void;
+}
+
 /** A place from which samples come. */
 export interface Source {
   /** Unique among the sources of an agent; the key of its mark. */
   readonly name: string;
+  /** Of a source that connects to something; a file has none. */
+  readonly state?: ConnectionState;
+  /** How often that connection was made again. */
+  readonly reconnects?: number;
   /** Begins to give samples. `mark`: what this source said last before the restart, null at the first start. */
-  start(receiver: Receiver, mark: string | null): Promise<void>;
+  start(receiver: SourceReceiver, mark: string | null): Promise<void>;
   /** Takes no more; what it has taken it acknowledges once it is safe. */
   stop(): Promise<void>;
   /** Settles when the source has no more (a file that is not followed, standard input); never for others. */

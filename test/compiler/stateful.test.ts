@@ -235,3 +235,22 @@ describe('what needs the whole window is refused by name', () => {
     );
   });
 });
+
+test('two sequences in turn through one model, by saved states, are as through a model each', async () => {
+  const graph = await readBack(trained(sequential.LSTM()));
+  const [both, one, two] = [await compiled(graph, {}), await compiled(graph, {}), await compiled(graph, {})];
+  expect(both.stateBytes).toBeGreaterThan(0);
+  const [a, b] = [new Uint8Array(both.stateBytes), new Uint8Array(both.stateBytes)];
+  const step = (state: Uint8Array, row: Float32Array): number => {
+    both.restoreState(state);
+    const score = both.run(row);
+    both.saveStateInto(state);
+    return score;
+  };
+  rows.slice(0, 40).forEach((row, i) => {
+    expect(step(a, row)).toBe(one.run(row));
+    const other = rows[(3 * i) % rows.length]!;
+    expect(step(b, other)).toBe(two.run(other));
+  });
+  expect(() => both.restoreState(new Uint8Array(3))).toThrow(`a state has ${both.stateBytes} values, found 3`);
+});

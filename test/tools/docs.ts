@@ -1,15 +1,18 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { z } from 'zod';
 import { jsonSchema } from '../../compiler/config/schema.ts';
+import { streamSchema } from '../../devices/config/schema.ts';
 import { rows as layers } from '../../compiler/read/keras/layers/table.ts';
 import { domains } from '../../compiler/read/onnx/ops/table.ts';
 import { rows as tflite } from '../../compiler/read/tflite/ops/table.ts';
 import { rows as graphRows } from '../../compiler/read/tfjs/graph/ops/table.ts';
 import { functions } from '../../compiler/ops/elementwise.ts';
 import { ops } from '../../compiler/ops/index.ts';
+import { alarmSchema, scoreSchema, statusSchema } from '../../devices/score-schema.ts';
 import { sparkplugDocs } from './sparkplug-docs.ts';
 
 // Writes docs/operators.md from the tables of the readers and of the compiler, docs/sparkplug.md from the checklist of its
-// specification, and the JSON schema of sandglass.json:
+// specification, and the JSON schemas of sandglass.json and of what is published:
 // `npm run fix`; `npm run check` fails when one is stale.
 
 /** The first sentence of the docstring above the op's constant. */
@@ -55,10 +58,16 @@ ${Object.keys(ops)
 Functions of \`elementwise\`: ${list(Object.keys(functions))}.
 `;
 
+/** Of what others read: fields that come later must not make a message invalid. */
+const messageSchema = (schema: z.ZodType) => z.toJSONSchema(schema, { io: 'input' });
+
 const written: readonly (readonly [file: string, text: string])[] = [
   ['docs/operators.md', text],
+  ['docs/sandglass.schema.json', `${JSON.stringify(jsonSchema(streamSchema), null, 2)}\n`],
+  ['docs/score.schema.json', `${JSON.stringify(messageSchema(scoreSchema), null, 2)}\n`],
+  ['docs/alarm.schema.json', `${JSON.stringify(messageSchema(alarmSchema), null, 2)}\n`],
+  ['docs/status.schema.json', `${JSON.stringify(messageSchema(statusSchema), null, 2)}\n`],
   ['docs/sparkplug.md', sparkplugDocs()],
-  ['docs/sandglass.schema.json', `${JSON.stringify(jsonSchema(), null, 2)}\n`],
 ];
 
 if (import.meta.main) {

@@ -1,0 +1,43 @@
+import { connect, type MqttClient } from 'mqtt';
+
+/** Publishes messages in order at QoS 1 over whatever happens to the broker: as a sensor's driver does that has a buffer of its own. */
+export async function publishAll(
+  url: string,
+  count: number,
+  message: (i: number) => { readonly topic: string; readonly payload: Buffer },
+  window: number,
+): Promise<void> {
+  let [sent, acknowledged] = [0, 0];
+  let done = (): void => {};
+  const finished = new Promise<void>((resolve) => (done = resolve));
+  // No store of its own: after a new connection, what was not acknowledged is sent again from here, in order.
+  const client: MqttClient = connect(url, {
+    clientId: 'test-publisher',
+    reconnectPeriod: 100,
+    queueQoSZero: false,
+    protocolVersion: 5,
+  });
+  let generation = 0;
+  const fill = (): void => {
+    const own = generation;
+    while (client.connected && sent < count && sent - acknowledged < window) {
+      const at = sent++;
+      const { topic, payload } = message(at);
+      client.publish(topic, payload, { qos: 1 }, (error) => {
+        if (own !== generation || error) return;
+        acknowledged = Math.max(acknowledged, at + 1);
+        if (acknowledged === count) done();
+        else fill();
+      });
+    }
+  };
+  client.on('connect', () => {
+    generation++;
+    sent = acknowledged;
+    fill();
+  });
+  client.on('close', () => generation++);
+  client.on('error', () => {});
+  await finished;
+  await client.endAsync(true);
+}
