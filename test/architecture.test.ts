@@ -20,6 +20,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   devices: ['devices/export/html/carried.ts', 'runtime-js', 'runtime-js/artifact'],
   // Runs in a browser: what is outside of it writes files.
   'devices/export/html/page': ['devices/export/html/carried.ts', 'runtime-js', 'runtime-js/artifact'],
+  // In a browser too: its own tsconfig.json has no Node, so what it imports of the rest must do without.
+  'devices/watch/page': ['devices/export/html/page', 'devices', 'runtime-js/artifact'],
   'compiler/ir': [],
   'compiler/ops': ['compiler/ir'],
   'compiler/read': ['compiler/ops', 'compiler/ir'],

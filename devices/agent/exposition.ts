@@ -155,8 +155,9 @@ export class Exposition {
   }
 
   /** Text format 0.0.4. */
-  text(): Promise<string> {
-    return this.#registry.metrics();
+  async text(): Promise<string> {
+    // prom-client 15.1.3 writes what is no number as `Nan`, which the format does not know.
+    return (await this.#registry.metrics()).replaceAll(/ Nan$/gm, ' NaN');
   }
 
   /** Labels that are gone (an artifact, a sink) go from the text too: each look begins anew. */

@@ -2,6 +2,7 @@ import { fstatSync } from 'node:fs';
 import { destination, pino, stdTimeFunctions } from 'pino';
 import { createColors } from 'picocolors';
 import type { Log, LogFields } from '../log.ts';
+import { plain } from '../plain.ts';
 import { hideSecrets, hideSecretsIn } from './redact.ts';
 
 export const logLevels = ['debug', 'info', 'warn', 'error'] as const;
@@ -99,11 +100,6 @@ function textOf(line: string, { isTerminal, isJournal: inJournal }: LogTarget): 
   if (inJournal) return `<${priorities[level]}>${text}\n`;
   return `${dim(String(time))} ${tones[level](level.padEnd(5))} ${text}\n`;
 }
-
-/** What could end a line, move a cursor or turn the direction of a text: a publisher chooses some of the texts that are logged. */
-const unsafe = /[\p{Cc}\p{Cf}\u2028\u2029]/gu;
-
-const plain = (text: string): string => text.replaceAll(unsafe, (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`);
 
 /** In quotes where a reader could not tell where it ends. */
 function readable(value: unknown): string {

@@ -219,9 +219,8 @@ export class Board {
 /** Levels of a topic hold no slash. */
 const keyOf = (node: string, device: string): string => `${node}/${device}`;
 
-/** Whether one is told that a sensor can no longer be judged, or can again. */
-function isNews(before: Condition, now: Condition): boolean {
-  const cannot = (condition: Condition): boolean => condition === 'blind' || condition === 'silent';
-  if (cannot(now)) return before !== 'alarm' || now === 'silent';
-  return cannot(before) && now === 'normal';
-}
+const isUnknown = (condition: Condition): boolean => condition === 'blind' || condition === 'silent';
+
+/** Whether one is told: a sensor can no longer be judged, or can again. */
+const isNews = (before: Condition, now: Condition): boolean =>
+  isUnknown(now) || (isUnknown(before) && (now === 'normal' || now === 'above'));

@@ -64,13 +64,14 @@ export class Viewer {
   }
 }
 
+const rank = ({ isOnline }: GatewayView): number => (isOnline === false ? 0 : 1);
+
 /** Those that are offline first, then by name. */
 export function gatewaysOf(board: Board): {
   readonly gateways: readonly GatewayView[];
   readonly counts: { readonly online: number; readonly offline: number };
 } {
   const gateways = board.gateways();
-  const rank = ({ isOnline }: GatewayView): number => (isOnline === false ? 0 : 1);
   const offline = gateways.filter(({ isOnline }) => isOnline === false).length;
   return {
     gateways: gateways

@@ -29,6 +29,7 @@ export interface MosquittoOptions {
 /** A mosquitto of one test, in a folder of its own. */
 export interface Mosquitto {
   readonly port: number;
+  readonly pid: number;
   /** mqtt:// */
   readonly url: string;
   /** ws:// */
@@ -77,6 +78,9 @@ export async function openMosquitto(options: MosquittoOptions = {}): Promise<Mos
   await start();
   return {
     port: tcp,
+    get pid() {
+      return running?.pid ?? 0;
+    },
     url: `mqtt://127.0.0.1:${tcp}`,
     webSocketUrl: `ws://127.0.0.1:${ws}`,
     tlsUrl: options.tls === undefined ? '' : `mqtts://localhost:${tls}`,

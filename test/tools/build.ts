@@ -3,6 +3,8 @@ import { chmodSync, cpSync, readFileSync, rmSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { bundlePage } from '../../devices/export/html/bundle.ts';
 import { writeParts } from '../../devices/export/html/parts.ts';
+import { bundleWatchPage } from '../../devices/watch/bundle.ts';
+import { writeWatchPage } from '../../devices/watch/web-page.ts';
 import { bundleForBrowsers, bundleForNode } from './bundle.ts';
 import { pruneTypes } from './prune-types.ts';
 
@@ -20,8 +22,9 @@ chmodSync('dist/compiler/cli/main.js', 0o755);
 
 pruneTypes('dist', ['compiler/index.d.ts', 'runtime-js/index.d.ts', 'runtime-js/node.d.ts', 'runtime-js/worker/worker.d.ts']);
 
-// The monitor page, so that exporting one needs no bundler.
+// The monitor page and that of the watch, so that neither needs a bundler.
 writeParts(await bundlePage(), 'dist');
+writeWatchPage(await bundleWatchPage(), 'dist');
 
 const bundles = [await bundleForBrowsers('dist'), await bundleForNode('dist')];
 for (const path of bundles.flatMap(({ metafile }) => Object.keys(metafile.outputs))) {

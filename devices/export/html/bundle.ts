@@ -14,17 +14,18 @@ const withoutAccelerators: Plugin = {
 /** Bundles the sources of the page, minified. Needs esbuild, which is a dev dependency: a package has these texts ready. */
 export async function bundlePage(): Promise<PageParts> {
   const [page, style, wasm, all] = await Promise.all([
-    bundle('main.ts', { inject: [pathOf('language.ts')] }),
-    bundle('style.css'),
-    bundle('worker.ts', { plugins: [withoutAccelerators] }),
-    bundle('worker.ts'),
+    bundle(pathOf('main.ts'), { inject: [pathOf('language.ts')] }),
+    bundle(pathOf('style.css')),
+    bundle(pathOf('worker.ts'), { plugins: [withoutAccelerators] }),
+    bundle(pathOf('worker.ts')),
   ]);
   return { page, style, workers: { wasm, all } };
 }
 
-async function bundle(entry: string, own: Pick<BuildOptions, 'inject' | 'plugins'> = {}): Promise<string> {
+/** One file with all that it imports, for all browsers that we support. `entry`: its path. */
+export async function bundle(entry: string, own: Pick<BuildOptions, 'inject' | 'plugins'> = {}): Promise<string> {
   const { outputFiles } = await build({
-    entryPoints: [pathOf(entry)],
+    entryPoints: [entry],
     bundle: true,
     write: false,
     // No modules: WebKit passes over in silence what fails in one that waits for promises at its top.

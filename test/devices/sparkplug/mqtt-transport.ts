@@ -16,7 +16,6 @@ const retryMs = 50;
  */
 export class MqttTransport implements SparkplugTransport {
   readonly #options: MqttTransportOptions;
-  #listener: TransportListener | null = null;
   #client: MqttClient | null = null;
   #retry: NodeJS.Timeout | undefined;
   #connects = 0;
@@ -36,7 +35,6 @@ export class MqttTransport implements SparkplugTransport {
   }
 
   open(listener: TransportListener): void {
-    this.#listener = listener;
     this.#connect(listener);
   }
 
