@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { RefusalLog } from '../agent/refusal-log.ts';
 import type { Log } from '../log.ts';
-import type { Receiver, Refusal, Sample, Source } from '../sources/define.ts';
+import type { Refusal, Sample, Source, SourceReceiver } from '../sources/define.ts';
 import { maxNameBytes } from './frame.ts';
 import type { JetStream } from './jetstream.ts';
 import { Lane } from './lane.ts';
@@ -20,7 +20,7 @@ export interface IngestParts {
 }
 
 /** Samples of any sources into the samples stream. */
-export class Ingest implements Receiver {
+export class Ingest implements SourceReceiver {
   samples = 0;
   readonly refused = new Map<Refusal, number>();
   readonly #parts: IngestParts;
@@ -30,6 +30,9 @@ export class Ingest implements Receiver {
   readonly #marks = new Map<string, string>();
   #marking: Promise<void> | null = null;
   #sources: readonly Source[] = [];
+  /** What each source said last, whole. */
+  readonly #whole = new Map<string, string>();
+  readonly #beforeWriting: (() => void)[] = [];
 
   constructor(parts: IngestParts, options: IngestOptions) {
     this.#parts = parts;
@@ -87,10 +90,20 @@ export class Ingest implements Receiver {
   /** Is written down once all that was taken before is stored. */
   mark(source: string, position: string): void {
     this.#marks.set(source, position);
+    this.#whole.set(source, position);
     this.#marking ??= this.#writeMarks().finally(() => (this.#marking = null));
   }
 
+  markMore(source: string, more: string): void {
+    this.mark(source, (this.#whole.get(source) ?? '') + more);
+  }
+
+  beforeWriting(listener: () => void): void {
+    this.#beforeWriting.push(listener);
+  }
+
   async safe(): Promise<void> {
+    for (const mark of this.#beforeWriting) mark();
     await Promise.all(this.#lanes.filter(({ isEmpty }) => !isEmpty).map((lane) => lane.stored()));
   }
 

@@ -224,6 +224,6 @@ export class Owner {
   #engineOf(epoch: number): Engine {
     const { artifacts, options } = this.#parts;
     const { node, publish, why, maxSensors } = options;
-    return new Engine(artifacts, epoch, { node, publish, why, maxSensors }, { sensor() {}, scored() {} });
+    return new Engine(artifacts, epoch, { node, publish, why, maxSensors }, { sensor() {} });
   }
 }

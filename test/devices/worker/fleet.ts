@@ -31,7 +31,7 @@ export const bitsOf = ({ device, seq, time, score, threshold, alarm, artifact }:
 /** The scores of one process that gets all samples, by sensor, in order. */
 export function scoredAlone(artifact: LoadedArtifact, samples: Iterable<Sample>): Map<string, string[]> {
   const options = { node: 'alone', publish: workerDefaults.publish, why: 3, maxSensors: 1e6 };
-  const engine = new Engine([artifact], 1, options, { sensor() {}, scored() {} });
+  const engine = new Engine([artifact], 1, options, { sensor() {} });
   for (const sample of samples) engine.take(sample);
   return bySensor(engine.endTurn().records.map((record) => messageOf(decodeRecord(record).json)));
 }
