@@ -38,6 +38,7 @@ test.each([
   'ingest',
   'bench',
   'demo',
+  'replay',
 ])('%s --help teaches by example', async (verb) => {
   const { code, stdout } = sandglass(...verb.split(' ').filter(Boolean), '--help');
   expect(code).toBe(0);
