@@ -188,6 +188,7 @@ describe.skipIf(skip)('a broker that goes', () => {
     await until('births', () => sink.node.at === 'live');
     for (let i = 0; i < 10; i++) agent.score('pump-1', 0.01 * i);
     await until('confirmed', () => agent.consumer.position === 10);
+    await until('heard', () => sequences(first.heard('gateway-7'), 'pump-1').length === 10);
     const before = first.heard('gateway-7');
     // Frozen: what is sent now goes into the connection, and with it.
     broker.freeze();
