@@ -49,7 +49,10 @@ export function filtersOf(prefix: string): readonly string[] {
 /** Reads `<prefix>/<node>/<device>/score` or `alarm` (docs/score.schema.json), or `<prefix>/<node>/status`. null: it is none of these. */
 export function readNotice(prefix: string, topic: string, payload: Uint8Array): Notice | null {
   if (!topic.startsWith(`${prefix}/`)) return null;
-  const levels = topic.slice(prefix.length + 1).split('/').map(nameOfLevel);
+  const levels = topic
+    .slice(prefix.length + 1)
+    .split('/')
+    .map(nameOfLevel);
   const [node, device, kind] = levels;
   if (node === undefined || !isName(node)) return null;
   if (levels.length === 2 && device === 'status') return readStatus(node, payload);

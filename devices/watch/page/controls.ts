@@ -30,7 +30,12 @@ export function controls(on: {
       'section',
       { class: 'card words', 'aria-label': 'Which sensors to show' },
       groups.element,
-      element('div', { class: 'finding' }, field('Find sensor, gateway or artifact', findField(on.filter)), pauseButton(on.pause)),
+      element(
+        'div',
+        { class: 'finding' },
+        field('Find sensor, gateway or artifact', findField(on.filter)),
+        pauseButton(on.pause),
+      ),
     ),
     show: (counts) => figuresOf(counts).forEach((figure, index) => setText(figures[index]!, count(figure))),
   };

@@ -24,7 +24,7 @@ beforeAll(() => {
   expect(stdout).toContain('threshold');
 });
 
-test.each(['', 'inspect', 'compile', 'verify', 'score', 'evaluate', 'tune', 'report', 'export', 'bench', 'demo'])(
+test.each(['', 'inspect', 'compile', 'verify', 'score', 'evaluate', 'tune', 'report', 'export', 'watch', 'bench', 'demo'])(
   '%s --help teaches by example',
   async (verb) => {
     const { code, stdout } = sandglass(...verb.split(' ').filter(Boolean), '--help');

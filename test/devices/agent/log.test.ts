@@ -61,7 +61,10 @@ describe('a publisher', () => {
     expect(lines).toHaveLength(1);
     expect(lines[0]!.trimEnd()).not.toContain('\n');
     if (form === 'json') expect(JSON.parse(lines[0]!).detail).toBe(hostile);
-    else expect(lines[0]).toContain('detail="x\\u{a}2026-01-01T00:00:00.000Z error forged\\u{1b}[2J\\u{9b}31m\\u{202e}txet\\u{2028}\\"="');
+    else
+      expect(lines[0]).toContain(
+        'detail="x\\u{a}2026-01-01T00:00:00.000Z error forged\\u{1b}[2J\\u{9b}31m\\u{202e}txet\\u{2028}\\"="',
+      );
   });
 
   test('cannot fill the log with one value', () => {

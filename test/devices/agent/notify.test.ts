@@ -35,7 +35,10 @@ describe.skipIf(needed !== null)('systemd is told', () => {
     notifier.stopping();
     await expect.poll(() => heard, { timeout: 10_000 }).toContain('STOPPING=1');
     notifier.close();
-    const lines = heard.trim().split('\n').filter((line) => line !== 'WATCHDOG=1');
+    const lines = heard
+      .trim()
+      .split('\n')
+      .filter((line) => line !== 'WATCHDOG=1');
     expect(lines).toEqual([
       'listening',
       'READY=1 STATUS=10 sensors READY=0',

@@ -80,7 +80,9 @@ function checkHistogram(name: string, samples: readonly Sample[]): void {
     const own = samples.filter((sample) => others(sample) === labels);
     const buckets = own.filter((sample) => sample.name === `${name}_bucket`);
     const bounds = buckets.map(({ labels: { le } }) => (le === '+Inf' ? Infinity : Number(le)));
-    const isSorted = bounds.every((bound, i) => i === 0 || (bound > bounds[i - 1]! && buckets[i]!.value >= buckets[i - 1]!.value));
+    const isSorted = bounds.every(
+      (bound, i) => i === 0 || (bound > bounds[i - 1]! && buckets[i]!.value >= buckets[i - 1]!.value),
+    );
     const count = own.find((sample) => sample.name === `${name}_count`);
     if (!isSorted || bounds.at(-1) !== Infinity || count?.value !== buckets.at(-1)!.value) {
       throw new Error(`${name}${labels} does not add up`);
