@@ -34,11 +34,13 @@ test.each([
   'tune',
   'report',
   'export',
+  'stream',
+  'replay',
+  'watch',
   'worker',
   'ingest',
   'bench',
   'demo',
-  'replay',
 ])('%s --help teaches by example', async (verb) => {
   const { code, stdout } = sandglass(...verb.split(' ').filter(Boolean), '--help');
   expect(code).toBe(0);
