@@ -25,7 +25,8 @@ export interface Decoders {
 export function openDecoders(config: StreamConfig, artifacts: readonly LoadedArtifact[]): Decoders | null {
   const inputs = inputsOf(artifacts);
   const where = `${config.where}, stream.in`;
-  const topics = config.topics.length === 0 ? null : new MessageDecoder(config.topics, inputs, where, config.decoder);
+  const rules = config.topics.map((rule) => (config.isUsual ? { ...rule, time: inputs.get(rule.artifact)?.time ?? null } : rule));
+  const topics = rules.length === 0 ? null : new MessageDecoder(rules, inputs, where, config.decoder);
   const sparkplug = config.sparkplugIn.length === 0 ? null : new SparkplugDecoder(config.sparkplugIn, inputs, where);
   if (topics === null && sparkplug === null) return null;
   return {

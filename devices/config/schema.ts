@@ -45,7 +45,7 @@ const broker = z
         .strictObject({ firstSeconds: seconds.optional(), maxSeconds: seconds.optional(), stableSeconds: seconds.optional() })
         .optional()
         .describe('Waits between attempts to connect: random, up to first, doubled each time up to max.'),
-      window: whole.optional().describe('QoS 1 messages on their way to the broker at most; 512 by default.'),
+      window: whole.optional().describe('QoS 1 messages on their way to the broker at most; 2048 by default.'),
     }),
   ])
   .describe('Where messages come from and go to.');

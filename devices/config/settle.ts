@@ -27,6 +27,8 @@ export interface StreamConfig {
   readonly artifacts: readonly { readonly name: string; readonly path: string }[];
   readonly broker: BrokerChoice;
   readonly topics: readonly TopicRule[];
+  /** Whether nobody said where samples come from: then the time has the name that it had in the data of the artifact. */
+  readonly isUsual: boolean;
   readonly sparkplugIn: readonly SparkplugRule[];
   readonly files: readonly CsvOptions[];
   readonly stdin: StdinOptions | null;
@@ -77,6 +79,7 @@ export function settle(file: StreamFile, where: string, base: string): StreamCon
     node,
     artifacts,
     broker,
+    isUsual: file.in === undefined,
     ...inputsOf(file.in ?? [{ topic: defaults.topic }], artifacts, where, at),
     json: jsonOf(out.json ?? {}, broker, at),
     homeAssistant: out.homeAssistant === undefined ? null : { prefix: out.homeAssistant.prefix ?? 'homeassistant' },

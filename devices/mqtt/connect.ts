@@ -191,6 +191,11 @@ export class Connection {
     this.#link?.cut(why, code);
   }
 
+  /** Says goodbye, and connects again as after a loss. `withWill`: the broker publishes the will all the same. */
+  async renew({ withWill }: { readonly withWill: boolean }): Promise<void> {
+    if (this.#state.at === 'online') await this.#link?.close(withWill);
+  }
+
   /** Says goodbye and closes, for good. `withWill`: the broker publishes the will as if the connection had broken. */
   async close({ withWill = false }: { readonly withWill?: boolean } = {}): Promise<void> {
     const [link, wasOnline] = [this.#link, this.#state.at === 'online'];

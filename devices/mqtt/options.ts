@@ -54,5 +54,5 @@ export const connectionDefaults: Omit<ConnectionOptions, 'url'> = {
   keepAliveSeconds: 30,
   connectTimeoutSeconds: 20,
   backoff: { firstSeconds: 1, maxSeconds: 60, stableSeconds: 30 },
-  window: 512,
+  window: 2048,
 };

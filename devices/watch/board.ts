@@ -1,5 +1,5 @@
 import type { Notice } from './notice.ts';
-import { Row } from './row.ts';
+import { Row, type Facts } from './row.ts';
 import type { Condition } from './severity.ts';
 
 export interface BoardOptions {
@@ -21,7 +21,7 @@ export interface Gateway {
 
 /** Something that a person wants to hear of. */
 export type Change =
-  | { readonly what: 'alarm-on' | 'alarm-off' | Condition; readonly row: Row }
+  | { readonly what: 'alarm-on' | 'alarm-off' | Condition; readonly sensor: Facts }
   | { readonly what: 'online' | 'offline'; readonly node: string };
 
 /** What became of the messages. */
@@ -101,7 +101,7 @@ export class Board {
         : row.takeScore(notice, this.#session, nowMs, (count) => (this.tally.gaps += count));
     if (notice.kind === 'score') this.tally[effect === 'taken' ? 'scores' : 'duplicates']++;
     if (effect === 'duplicate') return;
-    if (row.alarm !== wasOn) this.#tell({ what: row.alarm ? 'alarm-on' : 'alarm-off', row });
+    if (row.alarm !== wasOn) this.#tell({ what: row.alarm ? 'alarm-on' : 'alarm-off', sensor: row.facts() });
     this.#judge(row, nowMs);
   }
 
@@ -189,7 +189,7 @@ export class Board {
     row.version++;
     this.version++;
     // An alarm is told of where it goes on or off, a gateway once for all its sensors.
-    if (isNews(before, condition)) this.#tell({ what: condition, row });
+    if (isNews(before, condition)) this.#tell({ what: condition, sensor: row.facts() });
   }
 
   #conditionOf(row: Row, nowMs: number): Condition {

@@ -85,5 +85,6 @@ export function openFeed({ connection, prefix, board: limits }: FeedOptions, log
   };
 }
 
+/** A sentence; what to do is in the log. */
 const reasonOf = (state: Connection['state']): string =>
-  state.at === 'offline' ? state.reason : state.at === 'connecting' ? 'connecting' : 'closed';
+  state.at === 'offline' ? state.reason.split('\n')[0]! : state.at === 'connecting' ? 'connecting' : 'closed';

@@ -29,13 +29,13 @@ export async function watchInLines(
   flush();
 }
 
-const nameOf = (change: Change): string => ('node' in change ? change.node : `${change.row.node}/${change.row.name}`);
+const nameOf = (change: Change): string => ('node' in change ? change.node : `${change.sensor.node}/${change.sensor.name}`);
 
 function jsonOf(change: Change): string {
   const at = new Date().toISOString();
   if ('node' in change) return JSON.stringify({ at, gateway: change.node, what: change.what });
-  const { what, row } = change;
-  const { node, name, score, threshold, alarm, artifact, scoredAt, why } = row;
+  const { what, sensor } = change;
+  const { node, name, score, threshold, alarm, artifact, scoredAt, why } = sensor;
   const scored = scoredAt === null ? null : new Date(scoredAt).toISOString();
   return JSON.stringify({ at, gateway: node, sensor: name, what, score, threshold, alarm, artifact, scoredAt: scored, why });
 }

@@ -49,7 +49,10 @@ export function filtersOf(prefix: string): readonly string[] {
 /** Reads `<prefix>/<node>/<device>/score` or `alarm` (docs/score.schema.json), or `<prefix>/<node>/status`. null: it is none of these. */
 export function readNotice(prefix: string, topic: string, payload: Uint8Array): Notice | null {
   if (!topic.startsWith(`${prefix}/`)) return null;
-  const levels = topic.slice(prefix.length + 1).split('/');
+  const levels = topic
+    .slice(prefix.length + 1)
+    .split('/')
+    .map(nameOfLevel);
   const [node, device, kind] = levels;
   if (node === undefined || !isName(node)) return null;
   if (levels.length === 2 && device === 'status') return readStatus(node, payload);
@@ -58,6 +61,10 @@ export function readNotice(prefix: string, topic: string, payload: Uint8Array): 
   const sensor = readSensor(node, device, payload);
   return sensor === null ? null : { kind, ...sensor };
 }
+
+/** What `topicLevel` of devices/sinks/topics.ts makes of the characters that a topic reserves. */
+const nameOfLevel = (level: string): string =>
+  level.replaceAll(/%(2F|2B|23|25)/g, (_, code: string) => String.fromCodePoint(Number.parseInt(code, 16)));
 
 /** `online` or `offline` as text, or as `status` or `state` of a JSON object. */
 function readStatus(node: string, payload: Uint8Array): Notice | null {

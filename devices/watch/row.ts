@@ -16,6 +16,11 @@ const intervals = 5;
 /** What a message did to a row. */
 export type Effect = 'taken' | 'duplicate';
 
+/** What is said of a sensor at a moment. */
+export type Facts = Readonly<
+  Pick<Row, 'node' | 'name' | 'artifact' | 'score' | 'threshold' | 'ratio' | 'alarm' | 'scoredAt' | 'why'>
+>;
+
 /** A sensor on the board. */
 export class Row {
   readonly id: number;
@@ -56,6 +61,12 @@ export class Row {
     this.name = name;
   }
 
+  /** As they are now, whatever comes later. */
+  facts(): Facts {
+    const { node, name, artifact, score, threshold, ratio, alarm, scoredAt, why } = this;
+    return { node, name, artifact, score, threshold, ratio, alarm, scoredAt, why };
+  }
+
   /** Scores in thresholds, the oldest first; NaN: there was none. */
   history(): number[] {
     const known = Math.min(this.#scores, historyLength);
@@ -82,11 +93,9 @@ export class Row {
     return 'taken';
   }
 
-  /** A retained state may be older than the scores that came, or the same as one of them. */
+  /** A retained state has no number; it may be older than the scores that came. */
   takeAlarm(notice: SensorNotice): Effect {
-    const { epoch, seq } = notice;
-    const isOlder = epoch !== null && seq !== null && (epoch < this.#epoch || (epoch === this.#epoch && seq <= this.#seq));
-    if (isOlder) return 'duplicate';
+    if (notice.scoredAt !== null && this.scoredAt !== null && notice.scoredAt < this.scoredAt) return 'duplicate';
     this.#show(notice);
     return 'taken';
   }

@@ -96,7 +96,7 @@ export function rowView(board: Board, row: Row, nowMs: number): RowView {
     seenAt,
     why,
     silent: board.isSilent(row, nowMs),
-    ratio: ratio === null || !Number.isFinite(ratio) ? null : Number(ratio.toPrecision(4)),
+    ratio: ratio === null || !Number.isFinite(ratio) ? null : Number(ratio.toPrecision(8)),
     history: row.history().map((value) => (Number.isFinite(value) ? Math.round(Math.min(100 * value, 1e5)) : null)),
   };
 }

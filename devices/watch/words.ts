@@ -1,7 +1,7 @@
 import type { Change } from './board.ts';
 import { plain } from '../plain.ts';
 import type { Share } from './notice.ts';
-import type { Row } from './row.ts';
+import type { Facts } from './row.ts';
 import type { Condition } from './severity.ts';
 
 // What the board says in words, in a terminal and to a screen reader.
@@ -23,7 +23,7 @@ export function age(ms: number): string {
 export const reasons = (why: readonly Share[]): string =>
   why.map(({ channel, share }) => `${plain(channel)} ${Math.round(100 * share)} %`).join(', ');
 
-export const nameOf = ({ node, name }: Row): string => `${plain(node)}/${plain(name)}`;
+export const nameOf = ({ node, name }: Facts): string => `${plain(node)}/${plain(name)}`;
 
 const sentences: Readonly<Record<'alarm-on' | 'alarm-off' | Condition, string>> = {
   'alarm-on': 'is in alarm',
@@ -40,8 +40,9 @@ const sentences: Readonly<Record<'alarm-on' | 'alarm-off' | Condition, string>> 
 /** `plant-1/pump-7 is in alarm: 2.31 times its threshold (vib_x 62 %)`. */
 export function sentenceOf(change: Change): string {
   if ('node' in change) return `gateway ${plain(change.node)} is ${change.what}`;
-  const { row, what } = change;
-  const level = what === 'alarm-on' && row.ratio !== null ? `: ${times(row.ratio)} times its threshold` : '';
-  const why = what === 'alarm-on' && row.why.length > 0 ? ` (${reasons(row.why)})` : '';
-  return `${nameOf(row)} ${sentences[what]}${level}${why}`;
+  const { sensor, what } = change;
+  const { ratio, why } = sensor;
+  const level = what === 'alarm-on' && ratio !== null ? `: ${times(ratio)} times its threshold` : '';
+  const because = what === 'alarm-on' && why.length > 0 ? ` (${reasons(why)})` : '';
+  return `${nameOf(sensor)} ${sentences[what]}${level}${because}`;
 }

@@ -15,6 +15,8 @@ const { status } = spawnSync('tsc', ['-p', 'tsconfig.build.json'], { stdio: 'inh
 if (status !== 0) process.exit(1);
 cpSync('runtime-as', 'dist/runtime-as', { recursive: true });
 cpSync('asconfig.json', 'dist/asconfig.json');
+// A template that a person copies to /etc/systemd/system.
+cpSync('devices/agent/sandglass-stream.service', 'dist/devices/agent/sandglass-stream.service');
 // What the demo reads; the recordings and the training are in the repository.
 const isNeeded = (path: string): boolean => !path.includes('recordings') && !path.endsWith('.ts');
 cpSync('examples/gearbox', 'dist/examples/gearbox', { recursive: true, filter: isNeeded });

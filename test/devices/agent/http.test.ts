@@ -99,12 +99,11 @@ test('other methods, bodies and strange hosts are refused; nothing is for other 
   }
   expect(await ask('/metrics', { method: 'HEAD' })).toMatchObject({ status: 200, text: '' });
   expect((await ask('/metrics', { headers: { 'content-length': '5' }, body: 'hello' })).status).toBe(413);
-  for (const host of ['evil.example', 'localhost.evil.example', '127.0.0.1.evil.example', '10.0.0.1']) {
-    expect((await ask('/sensors', { headers: { host } })).status, host).toBe(421);
-  }
-  for (const host of ['localhost', 'localhost:1234', '127.0.0.1', '[::1]:9464']) {
-    expect((await ask('/health', { headers: { host } })).status, host).toBe(200);
-  }
+  const statusOf = async (host: string) => [host, (await ask('/health', { headers: { host } })).status];
+  const others = ['evil.example', 'localhost.evil.example', '127.0.0.1.evil.example', '10.0.0.1'];
+  expect(await Promise.all(others.map(statusOf))).toEqual(others.map((host) => [host, 421]));
+  const own = ['localhost', 'localhost:1234', '127.0.0.1', '[::1]:9464'];
+  expect(await Promise.all(own.map(statusOf))).toEqual(own.map((host) => [host, 200]));
   const { headers } = await ask('/sensors', { headers: { origin: 'https://evil.example' } });
   expect(Object.keys(headers).filter((name) => name.startsWith('access-control'))).toEqual([]);
   expect(headers['cross-origin-resource-policy']).toBe('same-origin');
@@ -138,14 +137,16 @@ test('a port that is taken, or an address that is none, is said with a way out',
   );
   expect(parseListen('9464', 'x')).toEqual({ host: '127.0.0.1', port: 9464 });
   expect(parseListen('[::]:9464', 'x')).toEqual({ host: '::', port: 9464 });
-  for (const listen of ['', 'localhost', 'a:b', '1:2:3', '127.0.0.1:99999', 'http://x:1']) {
-    expect(() => parseListen(listen, 'x'), listen).toThrow(/expected host:port, found/);
-  }
 });
 
-describe('health', () => {
-  const seconds = (n: number): number => 1_000_000 + 1000 * n;
+test.each(['', 'localhost', 'a:b', '1:2:3', '127.0.0.1:99999', 'http://x:1'])('%j is no address to listen at', (listen) => {
+  expect(() => parseListen(listen, 'x')).toThrow(/expected host:port, found/);
+});
 
+/** Seconds of a test -> milliseconds. */
+const seconds = (n: number): number => 1_000_000 + 1000 * n;
+
+describe('health', () => {
   test('a connection may be away for a while, however often it tries', () => {
     const health = new Health(running.observed, { offlineSeconds: 60, silentSeconds: null }, seconds(0));
     running.sink.state = offline;

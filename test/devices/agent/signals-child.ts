@@ -1,9 +1,10 @@
-import { openLog } from '../../../devices/agent/log-pino.ts';
+import type { LogFields } from '../../../devices/log.ts';
 import { handleSignals } from '../../../devices/agent/signals.ts';
 
 // A process that is sent signals: says what it does on standard output. Its word says how its stop goes.
 const [how] = process.argv.slice(2);
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
+const note = (what: string, fields: LogFields = {}): void => void process.stderr.write(`${what} ${JSON.stringify(fields)}\n`);
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 let reloads = 0;
@@ -21,7 +22,7 @@ handleSignals({
     if (reloads === 1) throw new Error('sandglass.json, line 3: no');
     say(`reloaded ${reloads}`);
   },
-  log: openLog(),
+  log: { debug: note, info: note, warn: note, error: note },
   exit: (code) => process.exit(code),
 });
 if (how === 'throws') setTimeout(() => nothing(), 10);

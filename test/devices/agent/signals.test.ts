@@ -39,7 +39,7 @@ describe.concurrent('signals', () => {
       { after: 'stopping', signal },
     ]);
     expect(code).toBe(expected);
-    expect(log).toContain(`stopped at once signal=${signal}`);
+    expect(log).toContain(`stopped at once {"signal":"${signal}"}`);
   });
 
   test('a stop that fails, an error that nobody caught and a rejection are in the log, with code 70', async () => {
@@ -49,7 +49,7 @@ describe.concurrent('signals', () => {
       run('rejects', []),
     ]);
     expect([fails.code, throws.code, rejects.code]).toEqual([70, 70, 70]);
-    expect(fails.log).toContain('a fault of sandglass problem="Error: the disk is on fire');
+    expect(fails.log).toContain('a fault of sandglass {"problem":"Error: the disk is on fire');
     expect(throws.log).toContain('TypeError: nothing is there');
     expect(rejects.log).toContain('Error: nobody listens');
   });
@@ -62,7 +62,7 @@ describe.concurrent('signals', () => {
       { after: 'reloaded 2', signal: 'SIGTERM' },
     ]);
     expect(out).toBe('up\nreload 1\nreload 2\nreloaded 2\nstopping SIGTERM\nstopped\n');
-    expect(log).toContain('the config is not taken over: all goes on as before problem="sandglass.json, line 3: no"');
+    expect(log).toContain('the config is not taken over: all goes on as before {"problem":"sandglass.json, line 3: no"}');
     expect(code).toBe(0);
   });
 });

@@ -40,6 +40,9 @@ describe.skipIf(reason !== null)(`over mosquitto${reason ?? ''}`, () => {
   const collected = new Collected();
   const messages = decoder(input(names), [rule('plant/{sensor}/features', { time: 'time' })]);
 
+  /** Times of sensor p, each once, in the order of their coming. */
+  const seen = (): number[] => [...new Set(collected.samples.filter(({ sensor }) => sensor === 'p').map(({ time }) => time!))];
+
   beforeAll(async () => {
     broker = await openMosquitto({ persistence: true });
     await new Promise<void>((resolve) => {
@@ -108,7 +111,6 @@ describe.skipIf(reason !== null)(`over mosquitto${reason ?? ''}`, () => {
     }
     await Promise.all(sent);
     await publisher.close();
-    const seen = (): number[] => [...new Set(collected.samples.filter(({ sensor }) => sensor === 'p').map(({ time }) => time!))];
     // Those that the broker had and did not pass on before it was killed are gone with it, but none that came after its return.
     await until(() => seen().at(-1) === 2999);
     expect(seen()).toEqual(seen().toSorted((a, b) => a - b));

@@ -3,7 +3,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from 'mqtt';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { missingBroker, openBroker, type Broker } from './broker.ts';
 import { scoreOf } from './fakes.ts';
 import { encodeByProtoc, missingProtoc, type Printed } from './protoc.ts';
@@ -180,6 +180,7 @@ describe.skipIf(skip)('an edge node', () => {
 describe.skipIf(skip)('a broker that goes', () => {
   test('killed: what comes meanwhile is sent as history to the next one, behind a birth with the next bdSeq; nothing is lost', async () => {
     const broker = await openBroker();
+    onTestFinished(() => broker.dispose());
     const { sink, agent, transport } = openEdge(broker.url, 'gateway-7');
     const first = await Host.open(broker.url);
     agent.sensors.add('pump-1');
@@ -187,6 +188,7 @@ describe.skipIf(skip)('a broker that goes', () => {
     await until('births', () => sink.node.at === 'live');
     for (let i = 0; i < 10; i++) agent.score('pump-1', 0.01 * i);
     await until('confirmed', () => agent.consumer.position === 10);
+    await until('heard', () => sequences(first.heard('gateway-7'), 'pump-1').length === 10);
     const before = first.heard('gateway-7');
     // Frozen: what is sent now goes into the connection, and with it.
     broker.freeze();
@@ -210,7 +212,6 @@ describe.skipIf(skip)('a broker that goes', () => {
     const after = second.heard('gateway-7');
     await sink.stop(1000);
     await second.close();
-    await broker.dispose();
 
     expect(sequences(before, 'pump-1')).toEqual(Array.from({ length: 10 }, (_, i) => [i + 1, false]));
     expect(bdSeqOf(before[0]!)).toBe('0');

@@ -135,6 +135,23 @@ test('what the server has not confirmed is sent again by the next session, as hi
   await sink.stop(0);
 });
 
+test('the cursor goes no further than what was sent when the server was asked', async () => {
+  const { sink, agent, transport } = open();
+  agent.sensors.add('pump-1');
+  const answers: (() => void)[] = [];
+  transport.confirm = () => new Promise((resolve) => answers.push(resolve));
+  sink.start();
+  await until('births', () => sink.node.at === 'live');
+  agent.score('pump-1', 0.1);
+  await until('the question', () => answers.length === 1);
+  agent.score('pump-1', 0.2);
+  await until('the second score', () => transport.types.filter((type) => type === 'DDATA').length === 2);
+  answers[0]!();
+  await until('the next question', () => answers.length === 2);
+  expect(agent.consumer.position).toBe(1);
+  await sink.stop(0);
+});
+
 test('stopped, it first delivers what is there, for as long as it may', async () => {
   const { sink, agent, transport } = open();
   agent.sensors.add('pump-1');

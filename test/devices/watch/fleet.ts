@@ -8,6 +8,13 @@ import { gearbox, recording } from '../gearbox.ts';
 
 const epoch = Date.UTC(2026, 0, 1);
 
+interface Login {
+  readonly user: string;
+  readonly password: string;
+}
+
+const passwordName = 'SANDGLASS_TEST_PASSWORD';
+
 /** A sensor of the fleet: the recording that it plays, and where it begins. */
 export interface FleetSensor {
   readonly name: string;
@@ -27,7 +34,12 @@ export interface Gateway {
   close(): Promise<void>;
 }
 
-export async function openGateway(url: string, node: string, sensors: readonly FleetSensor[]): Promise<Gateway> {
+export async function openGateway(
+  url: string,
+  node: string,
+  sensors: readonly FleetSensor[],
+  login: Login | null = null,
+): Promise<Gateway> {
   const rows = { healthy: recording('healthy'), broken: recording('broken') };
   const made: OutRecord[] = [];
   const artifact = await gearbox();
@@ -37,7 +49,7 @@ export async function openGateway(url: string, node: string, sensors: readonly F
     onPublished: (scored) => made.push(decodeRecord(recordOf(node, epoch, artifact, scored))),
   });
   const last = new Map<string, OutRecord>();
-  const { connection, online } = connect(url, node);
+  const { connection, online } = connect(url, node, login);
   await online;
   const publish = (topic: string, payload: Uint8Array, retain = false): Promise<void> =>
     connection.publish(`sandglass/${node}/${topic}`, payload, { qos: retain ? 1 : 0, retain });
@@ -71,11 +83,20 @@ export async function openGateway(url: string, node: string, sensors: readonly F
   };
 }
 
-function connect(url: string, node: string): { readonly connection: Connection; readonly online: Promise<void> } {
-  let up = (): void => {};
+function connect(
+  url: string,
+  node: string,
+  login: Login | null,
+): { readonly connection: Connection; readonly online: Promise<void> } {
+  let up: (() => void) | null = null;
   const online = new Promise<void>((resolve) => (up = resolve));
   const use = { where: node, clientId: node, sessionSeconds: 0, receiveMaximum: 10, maxPayloadBytes: 1000 };
-  const connection = new Connection({ ...connectionDefaults, url }, { ...use, online: () => up(), offline: () => {} }, quiet);
+  if (login !== null) process.env[passwordName] = login.password;
+  const connection = new Connection(
+    { ...connectionDefaults, url, user: login?.user ?? null, password: login === null ? null : { env: passwordName } },
+    { ...use, online: () => up?.(), offline: () => {} },
+    quiet,
+  );
   connection.start();
   return { connection, online };
 }
