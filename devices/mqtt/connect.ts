@@ -233,8 +233,8 @@ export class Connection {
         {
           up: (welcome) => this.#link === link && this.#up(welcome),
           down: (why, code) => this.#link === link && this.#down(why, code),
-          publish: (message) => this.#use.message?.(message),
-          oversized: (message) => this.#use.oversized?.(message),
+          publish: (message) => this.#link === link && this.#use.message?.(message),
+          oversized: (message) => this.#link === link && this.#use.oversized?.(message),
           puback: (id, code) => this.#inFlight.settle(id, code < 128 ? null : refusal(code)),
           acknowledged: (count) => this.#use.acknowledged?.(count),
         },

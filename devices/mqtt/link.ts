@@ -141,6 +141,8 @@ export class Link {
     if (this.#wire.destroyed) return;
     const closed = new Promise((resolve) => this.#wire.once('close', resolve));
     const tooLong = setTimeout(() => this.#wire.destroy(), 1000);
+    // Who does not read does not see that the other side has closed either.
+    this.#wire.release();
     // In 3.1.1 a goodbye takes the will back: only a cut publishes it.
     if (withWill && this.#version === 4) this.#wire.destroy();
     else this.#client.end(false, this.#version === 5 ? { reasonCode: withWill ? disconnectWithWill : 0 } : {});

@@ -175,6 +175,23 @@ describe.skipIf(missingMosquitto() !== null)('a connection to mosquitto', () => 
     await own.dispose();
   });
 
+  test('a connection that is held with much unread sees at its goodbye that the broker hangs up', async () => {
+    const { connection, online, messages } = open({ url: broker.url, ...plant, clientId: 'unread' });
+    await online();
+    await connection.subscribe([{ filter: 'unread', qos: 0, retained: false }]);
+    connection.hold();
+    broker.publish(
+      'unread',
+      Array.from({ length: 50 }, () => 'x'.repeat(9000)),
+      ['plant', 's3cret'],
+    );
+    const began = performance.now();
+    await connection.close();
+    // Else it would wait for a second.
+    expect(performance.now() - began).toBeLessThan(900);
+    expect(messages).toEqual([]);
+  });
+
   test('a connection that is held stays alive beyond the keep-alive time, and then goes on', async () => {
     const { connection, messages, losses, online } = open({ url: broker.url, ...plant, clientId: 'held', keepAliveSeconds: 1 });
     await online();
