@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { Option } from 'commander';
+import { list, positive, speed, whole } from './words.ts';
 
 /** The verbs that run for long: their words here, their work in the file of their name. */
 type AddVerb = (program: Command) => void;
@@ -54,4 +55,47 @@ Examples:
     )
     .action(async (paths: string[], options) => (await import('./stream.ts')).run(paths, options));
 
-export const streamVerbs: readonly AddVerb[] = [addStream];
+const addReplay: AddVerb = (program) =>
+  program
+    .command('replay')
+    .description('publish a recording as if its sensors were measuring now, with the times that were recorded')
+    .argument('<data>', 'a CSV file with a header; also .gz')
+    .requiredOption(
+      '--to <url>',
+      'the broker and behind it the topic, in which {sensor} and names of columns stand for what a row says: mqtt://plant/site/{sensor}',
+    )
+    .option('--topic <topic>', 'the topic, where --to is a WebSocket (default: sensors/{sensor})')
+    .addOption(
+      new Option('--rate <n>', 'times as fast as recorded: 100x; max: as fast as the broker takes it')
+        .argParser(speed)
+        .default(1, '1x'),
+    )
+    .option('--time <column>', 'the column of time stamps (default: time, timestamp, datetime, date or ts, if there is one)')
+    .addOption(new Option('--hz <n>', 'samples per second of each sensor, where the recording has no time').argParser(positive))
+    .option('--sensor <column>', 'the column with the name of the sensor (default: the file is one sensor, of its name)')
+    .addOption(new Option('--columns <names>', 'what is published: vib_x,vib_y (default: all other columns)').argParser(list))
+    .addOption(
+      new Option('-f, --format <name>', 'of the messages')
+        .choices(['json-object', 'json-array', 'csv-line', 'influx', 'f32'])
+        .default('json-object'),
+    )
+    .addOption(new Option('--loop [n]', 'play it so often, or until Ctrl-C; times go on').argParser(whole))
+    .addOption(new Option('--qos <n>', 'quality of service').choices(['0', '1']).default('1'))
+    .option('--user <name>', 'of the broker')
+    .option('--password-file <file>', 'the password is in it')
+    .option('--insecure-password', 'it may go unencrypted to another machine')
+    .option('--ca <file>', 'PEM file with the authorities that are trusted')
+    .option('--cert <file>', "PEM file with the client's certificate ...")
+    .option('--key <file>', '... and its key')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  sandglass replay pump.csv --to mqtt://localhost                            to sensors/pump, at the speed of the recording
+  sandglass replay plant.csv --to 'mqtt://plant/site/{machine}/vibration' --sensor machine --rate 100x
+  sandglass replay vibration.csv --to mqtt://localhost --hz 1000 --format f32 --loop
+  sandglass replay week.csv.gz --to mqtt://localhost --rate max --qos 0`,
+    )
+    .action(async (data: string, options) => (await import('./replay.ts')).run(data, options));
+
+export const streamVerbs: readonly AddVerb[] = [addStream, addReplay];

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { Option } from 'commander';
+import { addIngest, addWorker } from './fleet-verbs.ts';
 import { streamVerbs } from './verbs-stream.ts';
 import { hop, pipeline, positive, precision, risk, scoring, whole } from './words.ts';
 
@@ -243,8 +244,10 @@ export const verbs: readonly AddVerb[] = [
   addTune,
   addReport,
   addExport,
+  ...streamVerbs,
   addWatch,
+  addWorker,
+  addIngest,
   addBench,
   addDemo,
-  ...streamVerbs,
 ];

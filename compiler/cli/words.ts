@@ -17,11 +17,19 @@ const upTo =
     return value;
   };
 
-const list = (text: string): readonly string[] => text.split(',').map((name) => name.trim());
+export const list = (text: string): readonly string[] => text.split(',').map((name) => name.trim());
 
 export function positive(text: string): number {
   const value = Number(text);
   if (text.trim() === '' || !(value > 0 && value < Infinity)) throw new InvalidArgumentError('Expected a number above 0.');
+  return value;
+}
+
+/** How many times as fast: 100x, 0.5, max. */
+export function speed(text: string): number {
+  if (text === 'max') return Infinity;
+  const value = Number(text.replace(/x$/, ''));
+  if (!/^[\d.]+x?$/.test(text) || !(value > 0)) throw new InvalidArgumentError('Expected a speed like 100x, or max.');
   return value;
 }
 

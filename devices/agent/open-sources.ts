@@ -16,13 +16,17 @@ export interface Decoders {
   readonly topics: MessageDecoder | null;
   readonly sparkplug: SparkplugDecoder | null;
   receive(topic: string, payload: Uint8Array, arrivedSeconds: number, receiver: Receiver): void;
+  /** What waits for the rest of its sample goes on: what has waited too long, or all. */
+  expire(nowSeconds: number, receiver: Receiver): void;
+  flush(receiver: Receiver): void;
 }
 
 /** Throws an InputError where a rule does not fit its artifact. null: nothing comes by MQTT. */
 export function openDecoders(config: StreamConfig, artifacts: readonly LoadedArtifact[]): Decoders | null {
   const inputs = inputsOf(artifacts);
   const where = `${config.where}, stream.in`;
-  const topics = config.topics.length === 0 ? null : new MessageDecoder(config.topics, inputs, where, config.decoder);
+  const rules = config.topics.map((rule) => (config.isUsual ? { ...rule, time: inputs.get(rule.artifact)?.time ?? null } : rule));
+  const topics = rules.length === 0 ? null : new MessageDecoder(rules, inputs, where, config.decoder);
   const sparkplug = config.sparkplugIn.length === 0 ? null : new SparkplugDecoder(config.sparkplugIn, inputs, where);
   if (topics === null && sparkplug === null) return null;
   return {
@@ -34,6 +38,8 @@ export function openDecoders(config: StreamConfig, artifacts: readonly LoadedArt
         sparkplug.receive(topic, payload, arrived, receiver);
       else topics!.receive(topic, payload, arrived, receiver);
     },
+    expire: (now, receiver) => topics?.expire(now, receiver),
+    flush: (receiver) => topics?.flush(receiver),
   };
 }
 

@@ -27,6 +27,8 @@ export interface StreamConfig {
   readonly artifacts: readonly { readonly name: string; readonly path: string }[];
   readonly broker: BrokerChoice;
   readonly topics: readonly TopicRule[];
+  /** Whether nobody said where samples come from: then the time has the name that it had in the data of the artifact. */
+  readonly isUsual: boolean;
   readonly sparkplugIn: readonly SparkplugRule[];
   readonly files: readonly CsvOptions[];
   readonly stdin: StdinOptions | null;
@@ -72,21 +74,14 @@ export function settle(file: StreamFile, where: string, base: string): StreamCon
   const broker = brokerOf(file.broker ?? 'embedded', at);
   const { limits = {}, order = {}, out = {}, publish = {}, sync = defaults.syncSeconds } = file;
   const sensors = limits.sensors ?? defaults.sensors;
-  const json = out.json ?? {};
   return {
     where,
     node,
     artifacts,
     broker,
+    isUsual: file.in === undefined,
     ...inputsOf(file.in ?? [{ topic: defaults.topic }], artifacts, where, at),
-    json:
-      json === false
-        ? null
-        : {
-            broker: otherBroker(json.broker, broker, at),
-            prefix: json.prefix ?? topicDefaults.prefix,
-            template: json.template ?? topicDefaults.template,
-          },
+    json: jsonOf(out.json ?? {}, broker, at),
     homeAssistant: out.homeAssistant === undefined ? null : { prefix: out.homeAssistant.prefix ?? 'homeassistant' },
     sparkplug: sparkplugOf(out.sparkplug, broker, at),
     engine: {
@@ -167,6 +162,20 @@ function artifactOf(name: string | undefined, artifacts: StreamConfig['artifacts
     what: `does not say which artifact scores its samples; there are ${artifacts.map((one) => one.name).join(', ')}`,
     hint: 'Write "artifact": "..." there.',
   });
+}
+
+function jsonOf(
+  given: NonNullable<NonNullable<StreamFile['out']>['json']>,
+  broker: BrokerChoice,
+  at: (path: string) => string,
+): StreamConfig['json'] {
+  if (given === false) return null;
+  const { prefix, template } = given;
+  return {
+    broker: otherBroker(given.broker, broker, at),
+    prefix: prefix ?? topicDefaults.prefix,
+    template: template ?? topicDefaults.template,
+  };
 }
 
 function sparkplugOf(

@@ -1,3 +1,4 @@
+import { InputError } from '../../compiler/error.ts';
 import type { Log } from '../log.ts';
 import type { ConnectionState } from '../sinks/define.ts';
 import { parseAddress, refuseOpenPassword, type Address } from './address.ts';
@@ -6,7 +7,7 @@ import { encodeAcks, encodePublish, type Message, type Oversized, type Version }
 import { InFlight, PublishError, type Published } from './in-flight.ts';
 import { hungUp, Link, type LinkOptions, type Welcome, type Will } from './link.ts';
 import type { ConnectionOptions } from './options.ts';
-import { isForGood, reason, sentenceOf } from './reasons.ts';
+import { describeSocketError, isForGood, reason, sentenceOf } from './reasons.ts';
 import { readSecret } from './secrets.ts';
 import { openSocket, readTls } from './sockets.ts';
 
@@ -49,6 +50,9 @@ export interface PublishOptions {
   readonly qos: 0 | 1;
   readonly retain: boolean;
 }
+
+/** Connections in a row that were made and soon closed by the broker without a word, before another client is suspected. */
+const suspiciousHangUps = 2;
 
 /** How often the log repeats a reason that stays the same. */
 const repeatMs = 600_000;
@@ -187,6 +191,11 @@ export class Connection {
     this.#link?.cut(why, code);
   }
 
+  /** Says goodbye, and connects again as after a loss. `withWill`: the broker publishes the will all the same. */
+  async renew({ withWill }: { readonly withWill: boolean }): Promise<void> {
+    if (this.#state.at === 'online') await this.#link?.close(withWill);
+  }
+
   /** Says goodbye and closes, for good. `withWill`: the broker publishes the will as if the connection had broken. */
   async close({ withWill = false }: { readonly withWill?: boolean } = {}): Promise<void> {
     const [link, wasOnline] = [this.#link, this.#state.at === 'online'];
@@ -233,7 +242,7 @@ export class Connection {
       this.#link = link;
     } catch (error) {
       // A secret or a certificate that could be read at the start and now cannot: somebody may be renewing it.
-      this.#down(error instanceof Error ? error.message : String(error), null);
+      this.#down(error instanceof InputError ? `${error.where}: ${error.what}` : describeSocketError(Error(String(error))), null);
     }
   }
 
@@ -265,15 +274,16 @@ export class Connection {
     clearTimeout(this.#stable);
     if (!wasOnline && this.#fallBack(code)) return this.#connect();
     this.#attempts++;
-    const why = this.#suspicion(wasOnline, cause);
+    const isFoughtFor = this.#isFoughtFor(wasOnline, cause);
+    const why = isFoughtFor
+      ? `${cause}, again and again: has another client the client id ${JSON.stringify(this.clientId)}?`
+      : cause;
     this.#state = { at: 'offline', reason: why, attempts: this.#attempts };
     this.#inFlight.failAll(offline());
     const { backoff } = this.#options;
     // Two clients with one id throw each other out for ever; the slower this one is, the less harm it does.
-    const waitMs =
-      code === reason.sessionTakenOver
-        ? (0.5 + this.#random() / 2) * 1000 * backoff.maxSeconds
-        : backoffMs(backoff, this.#attempts, this.#random);
+    const isSlow = isFoughtFor || code === reason.sessionTakenOver;
+    const waitMs = isSlow ? (500 + 500 * this.#random()) * backoff.maxSeconds : backoffMs(backoff, this.#attempts, this.#random);
     this.#retry = setTimeout(() => this.#connect(), waitMs);
     this.#tell(wasOnline ? 'the connection to the broker is lost' : 'the broker cannot be reached', why, waitMs);
     this.#use.offline(why, code);
@@ -288,10 +298,9 @@ export class Connection {
     return true;
   }
 
-  /** In 3.1.1 a broker cannot say that another client has taken the id over: it only hangs up, again and again. */
-  #suspicion(wasOnline: boolean, why: string): string {
-    if (!wasOnline || this.#version === 5 || why !== hungUp || this.#attempts < 3) return why;
-    return `${why}, again and again: has another client the client id ${JSON.stringify(this.clientId)}?`;
+  /** A broker of 3.1.1 cannot say that another client has taken the id over, and mosquitto 2.0 does not: it lets us in and hangs up. */
+  #isFoughtFor(wasOnline: boolean, why: string): boolean {
+    return wasOnline && why === hungUp && this.#attempts > suspiciousHangUps;
   }
 
   #tell(what: string, why: string, waitMs: number): void {

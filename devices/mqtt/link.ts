@@ -3,7 +3,7 @@ import { MqttClient, type IClientOptions, type IConnackPacket } from 'mqtt';
 import { encodePubcomp, FrameReader, headerBytes, pingRequest, type FrameListener, type Version } from './frames.ts';
 import { lastPublishId } from './in-flight.ts';
 import { connackReason, describeSocketError, sentenceOf } from './reasons.ts';
-import { Wire } from './wire.ts';
+import { connack, Wire } from './wire.ts';
 
 /** What the broker publishes for us when the connection ends without a goodbye. */
 export interface Will {
@@ -49,9 +49,6 @@ export const hungUp = 'the broker closed the connection';
 
 /** DISCONNECT with this reason has the broker publish the will (MQTT 5 section 3.14.2.1). */
 const disconnectWithWill = 4;
-
-/** CONNACK, MQTT 5 section 3.2. */
-const connack = 0x20;
 
 /** One connection to a broker, from the handshake to its end: an mqtt.js client that is used once, for all but the messages. */
 export class Link {

@@ -78,19 +78,24 @@ const socketSentences: Readonly<Record<string, string>> = {
     "the authority that signed the broker's certificate is not known here: give its certificate as tls.ca",
   ERR_TLS_CERT_ALTNAME_INVALID:
     "the broker's certificate is for another host name: use that name in the URL, or give it as tls.serverName",
-  ERR_SSL_WRONG_VERSION_NUMBER: 'this port does not speak TLS: is it the plain one?',
-  ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: 'the broker wants a certificate of the client: give tls.cert and tls.key',
-  ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE:
-    'TLS could not be agreed on: the broker may want a certificate of the client (tls.cert and tls.key)',
-  ERR_SSL_TLSV1_ALERT_UNKNOWN_CA: 'the broker does not know the authority that signed our certificate',
-  ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION: 'the broker speaks only TLS older than 1.2, which is not safe',
-  ERR_SSL_KEY_VALUES_MISMATCH: 'tls.cert and tls.key do not belong together',
-  ERR_OSSL_X509_KEY_VALUES_MISMATCH: 'tls.cert and tls.key do not belong together',
 };
+
+/** Errors of OpenSSL, by what their message holds: they come with several codes. */
+const tlsSentences: readonly (readonly [pattern: RegExp, sentence: string])[] = [
+  [/wrong.version.number|packet length too long/i, 'this port does not speak TLS: is it the plain one?'],
+  [
+    /alert.(certificate.required|handshake.failure)/i,
+    'the broker may want a certificate of the client: give tls.cert and tls.key',
+  ],
+  [/alert.unknown.ca/i, 'the broker does not know the authority that signed our certificate'],
+  [/alert.protocol.version|unsupported.protocol/i, 'the broker speaks only TLS older than 1.2, which is not safe'],
+  [/key.values.mismatch/i, 'tls.cert and tls.key do not belong together'],
+  [/bad.decrypt|bad.password|interrupted or cancelled/i, 'tls.key needs another passphrase (tls.passphrase)'],
+];
 
 /** An error of the network, in words. Node's messages hold addresses and names of files, never secrets. */
 export function describeSocketError(error: Error): string {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : null;
-  const known = code === null ? undefined : socketSentences[code];
-  return known === undefined ? error.message.split('\n', 1)[0]!.slice(0, 200) : `${known} (${code})`;
+  const known = socketSentences[code ?? ''] ?? tlsSentences.find(([pattern]) => pattern.test(`${code} ${error.message}`))?.[1];
+  return known === undefined ? error.message.split('\n', 1)[0]!.slice(0, 200) : code === null ? known : `${known} (${code})`;
 }

@@ -35,6 +35,8 @@ export function acceptWebSockets(
     verifyClient: ({ origin }: { origin: string | undefined }) => listener.mayOpen(origin),
     handleProtocols: (offered) => (offered.has(protocol) ? protocol : false),
   });
+  // Those of the HTTP server (a port that is taken), which come here too.
+  accepting.on('error', () => {});
   accepting.on('connection', (socket) => listener.opened(streamOf(socket)));
   return {
     close() {

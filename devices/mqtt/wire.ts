@@ -1,6 +1,9 @@
 import { Duplex } from 'node:stream';
 import type { FrameReader } from './frames.ts';
 
+/** First byte of a CONNACK, MQTT 5 section 3.2.1. */
+export const connack = 0x20;
+
 /**
  * What mqtt.js takes for its socket. Of what comes in it sees the packets that the frame reader leaves to it; what goes out, from it and
  * from `send`, is written in one piece per turn of the event loop.
@@ -14,6 +17,11 @@ export class Wire extends Duplex {
     super({ writableHighWaterMark: 1 << 20 });
     this.#socket = socket;
     this.#frames = frames;
+    // An HTTP server's answer would be taken for the beginning of a packet, of which the rest never comes.
+    socket.once(
+      'data',
+      ([first]: Buffer) => first !== connack && this.destroy(new Error('what answers there is no MQTT broker')),
+    );
     socket.on('data', (chunk: Buffer) => this.#feed(() => frames.feed(chunk)));
     socket.on('error', (error) => this.destroy(error));
     // The packets before the end of the stream reach mqtt.js first: it reads them in this turn of the event loop.

@@ -34,7 +34,7 @@ export class Rows {
     const known = this.#rows.get(sensor);
     if (known !== undefined) return known;
     const row = this.#free.pop() ?? this.#names.length;
-    if (row >= this.seq.length) this.#grow(Math.max(16, Math.ceil(row * 1.25)));
+    if (row >= this.seq.length) this.#grow(Math.max(16, Math.ceil(row * 1.125)));
     this.#rows.set(sensor, row);
     this.#names[row] = sensor;
     for (const column of [this.seq, this.alarmOn, this.alarmCount, this.scoredAt, this.seenAt]) column[row] = 0;

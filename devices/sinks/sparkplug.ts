@@ -14,7 +14,7 @@ import { checkOptions, type SparkplugOptions } from './sparkplug/options.ts';
 export interface SparkplugSinkParts extends SinkContext {
   readonly options: SparkplugOptions;
   readonly transport: SparkplugTransport;
-  /** Where bdSeq is kept. */
+  /** Where bdSeq is kept: a file, which need not be there, in a folder that is. */
   readonly stateFile: string;
   /** The options' place in the config, for errors. */
   readonly where: string;
@@ -102,8 +102,9 @@ export class SparkplugSink implements Sink {
     this.#isStopping = true;
     for (const unwatch of this.#unwatch) unwatch();
     this.#wake?.();
-    await this.#loop;
+    // First the end of the connection: the loop may be waiting for it to take what it never will.
     await this.node.stop();
+    await this.#loop;
   }
 
   /** One after the other: deaths, births, scores; each a bit, so that neither the loop nor memory is filled. */

@@ -57,6 +57,19 @@ export class CsvSource implements Source {
 
   /** Throws an InputError with file and row where the header, or the first row, is not what the artifact takes. */
   async start(receiver: Receiver, mark: string | null): Promise<void> {
+    try {
+      await this.#begin(mark);
+    } catch (error) {
+      await this.#tail.close();
+      throw error;
+    }
+    this.#run(receiver).then(this.#resolve, (error: unknown) => {
+      this.#context.log.error('file cannot be read any more', { file: this.#options.path, reason: String(error) });
+      this.#reject(error);
+    });
+  }
+
+  async #begin(mark: string | null): Promise<void> {
     const known = parseMark(mark);
     if (mark !== null && known === null)
       this.#context.log.warn('position in the file is not readable', { file: this.#options.path });
@@ -69,10 +82,6 @@ export class CsvSource implements Source {
         file: this.#options.path,
       });
     }
-    this.#run(receiver).then(this.#resolve, (error: unknown) => {
-      this.#context.log.error('file cannot be read any more', { file: this.#options.path, reason: String(error) });
-      this.#reject(error);
-    });
   }
 
   async stop(): Promise<void> {

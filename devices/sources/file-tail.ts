@@ -90,9 +90,14 @@ export class FileTail {
       }
     } finally {
       this.#watcher?.close();
-      await this.#file?.close();
-      this.#file = null;
+      await this.close();
     }
+  }
+
+  /** Lets go of the file, where its events are not read to their end. */
+  async close(): Promise<void> {
+    await this.#file?.close();
+    this.#file = null;
   }
 
   /** Ends `events` after what it is about to give. */

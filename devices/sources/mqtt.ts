@@ -33,6 +33,10 @@ export interface MessageDecoder {
   readonly filters: readonly string[];
   /** Gives the samples of a message to the receiver, or refuses it. `payload` is valid during the call. */
   receive(topic: string, payload: Uint8Array, arrivedSeconds: number, receiver: Receiver): void;
+  /** Lets go on what has waited too long for the rest of its sample: a plant that falls silent sends nothing that does it. */
+  expire?(nowSeconds: number, receiver: Receiver): void;
+  /** Lets all go on that waits: before the end, or before other rules. */
+  flush?(receiver: Receiver): void;
 }
 
 /** What this source says by `Receiver.mark`: JSON of its filters, a line break, and the text of `Recent`. */
@@ -46,6 +50,9 @@ const mostMore = 4096;
 
 /** How long `stop` waits for what was taken to be safe. */
 const stopMs = 5000;
+
+/** Between looks for samples that have waited too long. */
+const expireMs = 1000;
 
 /** Between attempts to have the same samples safe. */
 const retryMs = 1000;
@@ -73,6 +80,7 @@ export class MqttSource implements Source {
   /** Those of them that are to be acknowledged over the present connection. */
   #toAcknowledge: Pick<Message, 'id' | 'qos'>[] = [];
   #settling: Promise<void> | null = null;
+  #expiry: NodeJS.Timeout | undefined;
   /** Messages that were taken since the last mark, and those by which the mark has grown. */
   #unmarked = 0;
   #marked = mostMore;
@@ -117,7 +125,13 @@ export class MqttSource implements Source {
     this.#recent = new Recent(this.#options.receiveMaximum, recent);
     this.#formerFilters = filters;
     receiver.beforeWriting(() => this.#mark(receiver));
+    this.#expiry = setInterval(() => this.#decoder.expire?.(Date.now() / 1000, receiver), expireMs);
     this.#connection.start();
+  }
+
+  /** Lets go on what waits for the rest of its sample: before artifacts or rules change. */
+  flush(): void {
+    if (this.#receiver !== null) this.#decoder.flush?.(this.#receiver);
   }
 
   /** Goes on with other rules from the next message on. */
@@ -136,7 +150,9 @@ export class MqttSource implements Source {
 
   async stop(): Promise<void> {
     this.#isStopped = true;
+    clearInterval(this.#expiry);
     this.#connection.hold();
+    this.flush();
     let timer: NodeJS.Timeout | undefined;
     await Promise.race([this.#settling, new Promise((resolve) => (timer = setTimeout(resolve, stopMs)))]);
     clearTimeout(timer);

@@ -1,5 +1,4 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import type { Log } from '../log.ts';
 import type { NodeId } from './topic.ts';
 
@@ -12,6 +11,7 @@ export const nextBdSeq = (bdSeq: number): number => (bdSeq + 1) % 256;
  * to connect.
  */
 export class BirthCounter {
+  /** In a folder that is there. */
   readonly #file: string;
   readonly #id: NodeId;
   readonly #log: Log;
@@ -49,7 +49,6 @@ export class BirthCounter {
   }
 
   #write(bdSeq: number): void {
-    mkdirSync(dirname(this.#file), { recursive: true });
     const draft = `${this.#file}.new`;
     const handle = openSync(draft, 'w');
     try {

@@ -116,6 +116,7 @@ export class EdgeNode {
   async stop(): Promise<void> {
     this.#step({ kind: 'stop' });
     await this.#ended;
+    this.#lose();
   }
 
   #step(event: EdgeEvent): void {

@@ -1,4 +1,5 @@
 import { Connection } from '../mqtt/connect.ts';
+import type { Version } from '../mqtt/frames.ts';
 import type { ConnectionOptions } from '../mqtt/options.ts';
 import type { Log } from '../log.ts';
 import type { ConnectionState } from '../sinks/define.ts';
@@ -10,6 +11,7 @@ const fence = 'sandglass/fence';
 /** The connection of an edge node: no session is kept, the will is made anew for each. */
 export class MqttTransport implements SparkplugTransport {
   readonly #connection: Connection;
+  #version: Version = 5;
   readonly #ready: { listener: TransportListener | null } = { listener: null };
 
   /** Throws where the options cannot work. `where`: their place in the config. */
@@ -29,7 +31,8 @@ export class MqttTransport implements SparkplugTransport {
         receiveMaximum: 64,
         maxPayloadBytes,
         will: () => ({ ...listener().will(), retain: false }),
-        online: () => {
+        online: ({ version }) => {
+          this.#version = version;
           isUp = true;
           listener().connected();
         },
@@ -77,11 +80,16 @@ export class MqttTransport implements SparkplugTransport {
     await this.#connection.unsubscribe([fence]);
   }
 
-  async renew(): Promise<void> {
-    this.#connection.drop('the session begins anew', null);
+  renew(): Promise<void> {
+    return this.#connection.renew(this.#goodbye);
   }
 
   close(): Promise<void> {
-    return this.#connection.close({ withWill: true });
+    return this.#connection.close(this.#goodbye);
+  }
+
+  /** DISCONNECT takes the will back in 3.1.1; in MQTT 5 it has to say that it does not. */
+  get #goodbye(): { readonly withWill: boolean } {
+    return { withWill: this.#version === 5 };
   }
 }

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { firstMissing } from '../browsers/expected.ts';
 
 /** Why there is no broker here, or null. In CI it throws instead. */
@@ -29,6 +30,7 @@ export interface MosquittoOptions {
 /** A mosquitto of one test, in a folder of its own. */
 export interface Mosquitto {
   readonly port: number;
+  readonly pid: number;
   /** mqtt:// */
   readonly url: string;
   /** ws:// */
@@ -39,6 +41,8 @@ export interface Mosquitto {
   readonly secureWebSocketUrl: string;
   /** One message per payload, QoS 1, by mosquitto_pub. */
   publish(topic: string, payloads: readonly string[], login?: readonly [user: string, password: string]): void;
+  /** Hears what is published to a topic filter, by mosquitto_sub; subscribed when it is given. */
+  listen(filter: string, login?: readonly [user: string, password: string]): Promise<Listener>;
   /** Ends it without a goodbye. */
   kill(): Promise<void>;
   /** Ends it with one: it writes what it persists. */
@@ -46,6 +50,20 @@ export interface Mosquitto {
   /** At the same ports. */
   start(): Promise<void>;
   dispose(): Promise<void>;
+}
+
+export interface Heard {
+  readonly topic: string;
+  readonly payload: string;
+  /** Retained by the broker before the listener came. */
+  readonly retained: boolean;
+}
+
+export interface Listener {
+  readonly heard: readonly Heard[];
+  /** Settles when so many were heard; rejected after 10 s. */
+  until(isThere: (heard: readonly Heard[]) => boolean): Promise<void>;
+  stop(): void;
 }
 
 export async function openMosquitto(options: MosquittoOptions = {}): Promise<Mosquitto> {
@@ -77,6 +95,9 @@ export async function openMosquitto(options: MosquittoOptions = {}): Promise<Mos
   await start();
   return {
     port: tcp,
+    get pid() {
+      return running?.pid ?? 0;
+    },
     url: `mqtt://127.0.0.1:${tcp}`,
     webSocketUrl: `ws://127.0.0.1:${ws}`,
     tlsUrl: options.tls === undefined ? '' : `mqtts://localhost:${tls}`,
@@ -90,6 +111,7 @@ export async function openMosquitto(options: MosquittoOptions = {}): Promise<Mos
       });
       if (status !== 0) throw new Error(`mosquitto_pub: ${stderr}`);
     },
+    listen: (filter, login) => listen(tcp, filter, login),
     kill: () => end('SIGKILL'),
     stop: () => end('SIGTERM'),
     start,
@@ -97,6 +119,43 @@ export async function openMosquitto(options: MosquittoOptions = {}): Promise<Mos
       await end('SIGKILL');
       rmSync(folder, { recursive: true });
     },
+  };
+}
+
+async function listen(port: number, filter: string, login?: readonly [user: string, password: string]): Promise<Listener> {
+  // Into a pipe it would write in blocks of 4 KB.
+  const words = ['-oL', '/usr/bin/mosquitto_sub', '-p', String(port), '-q', '1', '-t', filter, '-d', '-F', '>%r\t%t\t%p'];
+  if (login !== undefined) words.push('-u', login[0], '-P', login[1]);
+  const child = spawn('stdbuf', words, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const heard: Heard[] = [];
+  const waiting = new Set<() => void>();
+  await new Promise<void>((resolve) => {
+    createInterface(child.stdout).on('line', (line) => {
+      if (line.startsWith('Subscribed')) resolve();
+      if (!line.startsWith('>')) return;
+      const [retained, topic = '', payload = ''] = line.slice(1).split('\t');
+      heard.push({ topic, payload, retained: retained === '1' });
+      for (const check of waiting) check();
+    });
+  });
+  return {
+    heard,
+    until: (isThere) =>
+      new Promise((resolve, reject) => {
+        const check = (): void => {
+          if (!isThere(heard)) return;
+          clearTimeout(timer);
+          waiting.delete(check);
+          resolve();
+        };
+        const timer = setTimeout(
+          () => reject(new Error(`not heard in 10 s; heard were ${JSON.stringify(heard.slice(-20))}`)),
+          10_000,
+        );
+        waiting.add(check);
+        check();
+      }),
+    stop: () => void child.kill('SIGKILL'),
   };
 }
 

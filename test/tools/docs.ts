@@ -9,8 +9,10 @@ import { rows as graphRows } from '../../compiler/read/tfjs/graph/ops/table.ts';
 import { functions } from '../../compiler/ops/elementwise.ts';
 import { ops } from '../../compiler/ops/index.ts';
 import { alarmSchema, scoreSchema, statusSchema } from '../../devices/score-schema.ts';
+import { sparkplugDocs } from './sparkplug-docs.ts';
 
-// Writes docs/operators.md from the tables of the readers and of the compiler, and the JSON schemas of sandglass.json and of what is published:
+// Writes docs/operators.md from the tables of the readers and of the compiler, docs/sparkplug.md from the checklist of its
+// specification, and the JSON schemas of sandglass.json and of what is published:
 // `npm run fix`; `npm run check` fails when one is stale.
 
 /** The first sentence of the docstring above the op's constant. */
@@ -65,6 +67,7 @@ const written: readonly (readonly [file: string, text: string])[] = [
   ['docs/score.schema.json', `${JSON.stringify(messageSchema(scoreSchema), null, 2)}\n`],
   ['docs/alarm.schema.json', `${JSON.stringify(messageSchema(alarmSchema), null, 2)}\n`],
   ['docs/status.schema.json', `${JSON.stringify(messageSchema(statusSchema), null, 2)}\n`],
+  ['docs/sparkplug.md', sparkplugDocs()],
 ];
 
 if (import.meta.main) {

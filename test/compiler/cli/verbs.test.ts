@@ -24,15 +24,28 @@ beforeAll(() => {
   expect(stdout).toContain('threshold');
 });
 
-test.each(['', 'inspect', 'compile', 'verify', 'score', 'evaluate', 'tune', 'report', 'export', 'watch', 'bench', 'demo'])(
-  '%s --help teaches by example',
-  async (verb) => {
-    const { code, stdout } = sandglass(...verb.split(' ').filter(Boolean), '--help');
-    expect(code).toBe(0);
-    expect(stdout).toMatch(/Examples?:/);
-    await expect(stdout).toMatchFileSnapshot(`../../golden/help/${verb || 'sandglass'}.txt`);
-  },
-);
+test.each([
+  '',
+  'inspect',
+  'compile',
+  'verify',
+  'score',
+  'evaluate',
+  'tune',
+  'report',
+  'export',
+  'watch',
+  'worker',
+  'ingest',
+  'bench',
+  'demo',
+  'replay',
+])('%s --help teaches by example', async (verb) => {
+  const { code, stdout } = sandglass(...verb.split(' ').filter(Boolean), '--help');
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/Examples?:/);
+  await expect(stdout).toMatchFileSnapshot(`../../golden/help/${verb || 'sandglass'}.txt`);
+});
 
 describe('usage errors exit with 2', () => {
   test.each([

@@ -106,12 +106,15 @@ describe('a crash', () => {
   });
 });
 
+const scores = (engine: Engine, samples: Sample[]) =>
+  said(run(engine, samples).records).map(({ device, score, seq }) => ({ device, score, seq }));
+
+const sample = (artifact: string, sensor: string): Sample => ({ artifact, sensor, time: null, values: Float32Array.of(1) });
+
 describe('another artifact', () => {
   test('with the same pipeline goes on with the windows; only the threshold differs', async () => {
     const all = turns(30);
     const [plain, swapped] = [engineOf(await both()), engineOf(await both())];
-    const scores = (engine: Engine, samples: Sample[]) =>
-      said(run(engine, samples).records).map(({ device, score, seq }) => ({ device, score, seq }));
     for (const samples of all.slice(0, 15)) expect(scores(swapped, samples)).toEqual(scores(plain, samples));
     const replacement = [await loaded(sameAgain, 'a'), (await both())[1]!];
     expect(swapped.swap(replacement, options)).toEqual([]);
@@ -144,7 +147,6 @@ describe('another artifact', () => {
 describe('bounds', () => {
   test('more sensors than allowed, and a sensor of two artifacts, are refused', async () => {
     const engine = engineOf(await both(), { maxSensors: 2 });
-    const sample = (artifact: string, sensor: string): Sample => ({ artifact, sensor, time: null, values: Float32Array.of(1) });
     expect(engine.take(sample('a', 'x'))).toBeNull();
     expect(engine.take(sample('b', 'x'))).toBe('other-artifact');
     expect(engine.take(sample('b', 'y'))).toBeNull();

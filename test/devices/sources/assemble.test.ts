@@ -9,6 +9,13 @@ const byChannel = [rule('t/{sensor}/{channel}', { format: 'csv-line', channels: 
 const timed = [rule('t/{sensor}/{channel}', { time: 't' })];
 const at = (time: number, value: number): string => JSON.stringify({ value, t: time });
 
+const frame = (first: number, ...values: number[]): Uint8Array => {
+  const view = new DataView(new ArrayBuffer(8 + 4 * values.length));
+  view.setFloat64(0, first, true);
+  values.forEach((value, i) => view.setFloat32(8 + 4 * i, value, true));
+  return new Uint8Array(view.buffer);
+};
+
 describe('a channel per topic', () => {
   test('without times: a sample goes on when all channels have come, or one comes again', () => {
     const { rows, refusals } = received(
@@ -88,12 +95,6 @@ describe('a channel per topic', () => {
 
   test('frames of single channels are put together sample by sample', () => {
     const rules = [rule('t/{sensor}/{channel}', { format: 'f32', header: 'f64', rateHz: 4 })];
-    const frame = (first: number, ...values: number[]): Uint8Array => {
-      const view = new DataView(new ArrayBuffer(8 + 4 * values.length));
-      view.setFloat64(0, first, true);
-      values.forEach((value, i) => view.setFloat32(8 + 4 * i, value, true));
-      return new Uint8Array(view.buffer);
-    };
     const sent = [10, 10.5].flatMap((first) =>
       ['x', 'y', 'z'].map((channel, i) => [`t/p/${channel}`, frame(first, i, i + 10)] as const),
     );
@@ -117,9 +118,10 @@ test('rules of one artifact complete each other', () => {
   ).toEqual([['p', 1600000000.5, 1, 2, 3]]);
 });
 
+const sample = (time: number): string => JSON.stringify({ x: time, y: 0, z: 0, t: time });
+
 describe('a reorder buffer', () => {
   const whole = [rule('t/{sensor}', { time: 't' })];
-  const sample = (time: number): string => JSON.stringify({ x: time, y: 0, z: 0, t: time });
 
   test('without one, samples go on as they come', () => {
     const { rows } = received(decoder(three, whole), ...[1, 3, 2, 3].map((time) => ['t/p', sample(time)] as const));
@@ -206,22 +208,22 @@ test('whatever comes, what waits is bounded, and what goes on in order keeps its
   );
 });
 
-describe('a clock of samples', () => {
-  /** Times of the first samples, and the largest deviation of an interval from 1 / rate, as a share. */
-  function run(stamps: readonly number[], count: number, rateHz: number, clock: SampleClock) {
-    const times = stamps.flatMap((stamp) => {
-      const { first, step } = clock.next(stamp, count);
-      return Array.from({ length: count }, (_, i) => first + i * step);
-    });
-    let [least, most] = [Infinity, -Infinity];
-    for (let i = 1; i < times.length; i++) {
-      const interval = (times[i]! - times[i - 1]!) * rateHz;
-      least = Math.min(least, interval);
-      most = Math.max(most, interval);
-    }
-    return { times, least, most };
+/** Times of the first samples, and the largest deviation of an interval from 1 / rate, as a share. */
+function run(stamps: readonly number[], count: number, rateHz: number, clock: SampleClock) {
+  const times = stamps.flatMap((stamp) => {
+    const { first, step } = clock.next(stamp, count);
+    return Array.from({ length: count }, (_, i) => first + i * step);
+  });
+  let [least, most] = [Infinity, -Infinity];
+  for (let i = 1; i < times.length; i++) {
+    const interval = (times[i]! - times[i - 1]!) * rateHz;
+    least = Math.min(least, interval);
+    most = Math.max(most, interval);
   }
+  return { times, least, most };
+}
 
+describe('a clock of samples', () => {
   test('stamps of milliseconds, of 20 samples each, give an even row', () => {
     const stamps = Array.from({ length: 40 }, (_, i) => Math.floor((i * 4096 * 1000) / 20_000) / 1000);
     const { times, least, most } = run(stamps, 4096, 20_000, new SampleClock(20_000, 2e-3, false));

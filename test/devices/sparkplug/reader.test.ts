@@ -50,6 +50,9 @@ const deviceBirth = (seq: number, firstAlias = 10): Uint8Array =>
     ],
   });
 
+const death = (bdSeq: number): Uint8Array =>
+  encodePayload({ metrics: [{ name: 'bdSeq', datatype: dataTypes.Int64, value: toWire('Int64', bdSeq) }] });
+
 const data = (seq: number, ...metrics: readonly Metric[]): Uint8Array => encodePayload({ timestamp: 2000, seq, metrics });
 
 const vibration = (value: number, timestamp?: number): Metric => ({ alias: 10, timestamp, value: { kind: 'float', value } });
@@ -223,8 +226,6 @@ describe('order and ends', () => {
   test('a death of this birth ends node and devices; one of an earlier birth does not', () => {
     reader.read(topic('NBIRTH'), nodeBirth(3));
     reader.read(topic('DBIRTH', 'motor'), deviceBirth(1));
-    const death = (bdSeq: number): Uint8Array =>
-      encodePayload({ metrics: [{ name: 'bdSeq', datatype: dataTypes.Int64, value: toWire('Int64', bdSeq) }] });
     expect(reader.read(topic('NDEATH'), death(2))).toEqual([]);
     expect(reader.read(topic('DDATA', 'motor'), data(2, vibration(1)))).toHaveLength(1);
     expect(reader.read(topic('NDEATH'), death(3))).toEqual([]);

@@ -1,10 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { columnsOf } from '../../../devices/sinks/sparkplug/columns.ts';
 import { missingBroker, openBroker, type Broker } from './broker.ts';
-import type { Printed } from './protoc.ts';
-import { missingProtoc } from './protoc.ts';
-import { Host, metricOf, openEdge, rebirthCommand, until, type Heard } from './world.ts';
+import { liveOnce, node } from './life.ts';
+import { missingProtoc, type Printed } from './protoc.ts';
+import { Host, metricOf, type Heard } from './world.ts';
 
 // One life of an edge node at a real broker, as a host hears it; protoc decodes it, and the broker's log says how it came.
 
@@ -12,54 +11,20 @@ let broker: Broker;
 let host: Host;
 /** All that the edge node said, in order. */
 let ours: readonly Heard[] = [];
-/** What it had said when the host sent the rebirth command. */
+/** The broker's. */
 let log = '';
 let startedAt = 0;
 let endedAt = 0;
 
-const node = 'gateway-7';
 const devices = ['pump-1', 'pump-2'];
 const skip = missingBroker() !== null || missingProtoc() !== null;
-
-async function live(): Promise<void> {
-  const { agent, sink, stateFile } = openEdge(broker.url, node);
-  agent.sensors.add('pump-1', { time: 1_767_225_600.5, scoredAt: Date.now() - 1000, score: 0.25, alarm: false });
-  agent.sensors.add('pump-2');
-  const score = async (device: string, value: number | null): Promise<void> => {
-    const before = host.count('DDATA');
-    agent.score(device, value);
-    await until('a DDATA', () => host.count('DDATA') > before);
-  };
-  expect(existsSync(stateFile)).toBe(false);
-  sink.start();
-  await until('births', () => sink.node.at === 'live');
-  await score('pump-1', 0.2);
-  await score('pump-1', 0.9);
-  await score('pump-1', null);
-  await score('pump-1', 0.3);
-  agent.sensors.add('pump-3');
-  await until('an NDATA', () => host.count('NDATA') === 1);
-  agent.sensors.remove('pump-3');
-  await until('a DDEATH', () => host.count('DDEATH') === 1);
-  await host.command(`spBv1.0/Plant/NCMD/${node}`, rebirthCommand);
-  // Data come all the time, also while the births are sent.
-  await until('a rebirth', () => {
-    agent.score('pump-2', 0.1);
-    return host.count('NBIRTH') === 2;
-  });
-  // Past 255, so that the numbers begin again.
-  for (let i = 0; i < 260; i++) await score('pump-2', i / 1000);
-  await sink.stop(2000);
-  await until('the death', () => host.count('NDEATH') === 1);
-  expect(JSON.parse(readFileSync(stateFile, 'utf8'))).toEqual({ group: 'Plant', node, bdSeq: 0 });
-}
 
 beforeAll(async () => {
   if (skip) return;
   broker = await openBroker();
   host = await Host.open(broker.url);
   startedAt = Date.now();
-  await live();
+  await liveOnce(broker.url, host);
   endedAt = Date.now();
   log = broker.log();
   ours = host.heard(node);
@@ -154,9 +119,9 @@ describe.skipIf(skip)('MQTT', () => {
 describe.skipIf(skip)('the order of messages', () => {
   test('births come first, in a connection that stands (tck-id-principles-birth-certificates-order, tck-id-message-flow-edge-node-birth-publish-connect, tck-id-message-flow-device-birth-publish-nbirth-wait)', () => {
     expect(ours.slice(0, 3).map(({ type }) => type)).toEqual(['NBIRTH', 'DBIRTH', 'DBIRTH']);
-    const all = log.split('\n').filter((line) => line.includes(`Received PUBLISH from ${node}`));
-    expect(all[0]).toContain('/NBIRTH/');
-    expect(log.indexOf('Sending CONNACK to gateway-7')).toBeLessThan(log.indexOf(all[0]!));
+    const first = log.split('\n').find((line) => line.includes(`Received PUBLISH from ${node}`));
+    expect(first).toContain('/NBIRTH/');
+    expect(log.indexOf('Sending CONNACK to gateway-7')).toBeLessThan(log.indexOf(first!));
   });
 
   test('all devices are born behind the node and before any data, at the start and at a rebirth (tck-id-payloads-dbirth-order, tck-id-payloads-ndata-order, tck-id-payloads-ddata-order, tck-id-operational-behavior-data-commands-rebirth-action-1, tck-id-operational-behavior-data-commands-rebirth-action-2)', () => {
@@ -256,7 +221,7 @@ describe.skipIf(skip)('what the node says', () => {
 describe.skipIf(skip)('what devices say', () => {
   test('the birth has every metric that DDATA ever has (tck-id-topics-dbirth-metric-reqs, tck-id-operational-behavior-data-publish-dbirth)', () => {
     for (const device of devices) {
-      const [birth] = of('DBIRTH').filter((message) => message.device === device);
+      const birth = of('DBIRTH').find((message) => message.device === device);
       const known = new Set(birth!.metrics.map(({ alias }) => alias![0]));
       const data = of('DDATA').filter((message) => message.device === device);
       expect(data.length).toBeGreaterThan(3);

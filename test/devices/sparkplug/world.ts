@@ -132,7 +132,7 @@ export function openEdge(
     readonly agent?: FakeAgent;
   } = {},
 ): Edge {
-  const file = stateFile ?? join(mkdtempSync(join(tmpdir(), 'sandglass-bdseq-')), 'state', 'sparkplug.json');
+  const file = stateFile ?? join(mkdtempSync(join(tmpdir(), 'sandglass-bdseq-')), 'sparkplug.json');
   const transport = new MqttTransport({ url, version, clientId: `${node}-${version}` });
   const fake = agent ?? new FakeAgent();
   const sink = new SparkplugSink({

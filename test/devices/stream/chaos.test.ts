@@ -48,7 +48,7 @@ test.skipIf(skipped !== null)(
     const agent = new AgentProcess(['--config', config]);
     await agent.start();
 
-    let isDone = false;
+    const progress = { isDone: false };
     const published = publishAll(
       broker.url,
       samples,
@@ -57,11 +57,11 @@ test.skipIf(skipped !== null)(
         payload: frame(rows[Math.floor(i / sensors) % rows.length]!, 1_700_000_000 + Math.floor(i / sensors)),
       }),
       200,
-    ).then(() => (isDone = true));
+    ).then(() => (progress.isDone = true));
 
     const bits = random(2026);
     const happened = { stops: 0, kills: 0 };
-    while (!isDone) {
+    while (!progress.isDone) {
       await pause(500 + (bits() % 2500));
       if (bits() % 3 === 0) {
         await broker.stop();

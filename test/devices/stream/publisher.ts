@@ -1,4 +1,4 @@
-import { connect, type MqttClient } from 'mqtt';
+import { connect } from 'mqtt';
 
 /** Publishes messages in order at QoS 1 over whatever happens to the broker: as a sensor's driver does that has a buffer of its own. */
 export async function publishAll(
@@ -7,37 +7,30 @@ export async function publishAll(
   message: (i: number) => { readonly topic: string; readonly payload: Buffer },
   window: number,
 ): Promise<void> {
-  let [sent, acknowledged] = [0, 0];
-  let done = (): void => {};
-  const finished = new Promise<void>((resolve) => (done = resolve));
   // No store of its own: after a new connection, what was not acknowledged is sent again from here, in order.
-  const client: MqttClient = connect(url, {
-    clientId: 'test-publisher',
-    reconnectPeriod: 100,
-    queueQoSZero: false,
-    protocolVersion: 5,
-  });
-  let generation = 0;
-  const fill = (): void => {
-    const own = generation;
-    while (client.connected && sent < count && sent - acknowledged < window) {
-      const at = sent++;
-      const { topic, payload } = message(at);
-      client.publish(topic, payload, { qos: 1 }, (error) => {
-        if (own !== generation || error) return;
-        acknowledged = Math.max(acknowledged, at + 1);
-        if (acknowledged === count) done();
-        else fill();
-      });
-    }
-  };
-  client.on('connect', () => {
-    generation++;
-    sent = acknowledged;
-    fill();
-  });
-  client.on('close', () => generation++);
+  const client = connect(url, { clientId: 'test-publisher', reconnectPeriod: 100, queueQoSZero: false, protocolVersion: 5 });
   client.on('error', () => {});
-  await finished;
+  await new Promise<void>((done) => {
+    let [sent, acknowledged, generation] = [0, 0, 0];
+    const fill = (): void => {
+      const own = generation;
+      while (client.connected && sent < count && sent - acknowledged < window) {
+        const at = sent++;
+        const { topic, payload } = message(at);
+        client.publish(topic, payload, { qos: 1 }, (error) => {
+          if (own !== generation || error) return;
+          acknowledged = Math.max(acknowledged, at + 1);
+          if (acknowledged === count) done();
+          else fill();
+        });
+      }
+    };
+    client.on('connect', () => {
+      generation++;
+      sent = acknowledged;
+      fill();
+    });
+    client.on('close', () => generation++);
+  });
   await client.endAsync(true);
 }

@@ -218,12 +218,13 @@ function failing(words: readonly string[]): { readonly status: number | null; re
   return { status, said: stderr };
 }
 
-describe('mistakes are explained', () => {
-  const config = (stream: unknown): string => {
-    writeFileSync(join(folder, 'bad.json'), JSON.stringify({ stream }));
-    return 'bad.json';
-  };
+/** Writes a config of this content and gives its name. */
+function config(stream: unknown): string {
+  writeFileSync(join(folder, 'bad.json'), JSON.stringify({ stream }));
+  return 'bad.json';
+}
 
+describe('mistakes are explained', () => {
   test.each([
     ['no artifact', () => [], 'error: command line: names no artifact'],
     ['an artifact that is not there', () => ['pmp.wasm'], 'pmp.wasm: there is no such file'],

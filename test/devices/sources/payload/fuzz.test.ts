@@ -54,7 +54,7 @@ const cases: Readonly<Record<FormatName, { readonly changes: Partial<TopicRule>;
 };
 
 /** What comes of one message; fails if that is nothing at all, or a sample that is none. */
-function readAny(format: FormatName, payload: Uint8Array): Collected {
+function expectReadable(format: FormatName, payload: Uint8Array): Collected {
   const collected = new Collected();
   decoder(gearbox, [
     rule('t/{sensor}', { format, ...cases[format].changes, ...(cases[format].changes.sensorField ? { sensor: null } : {}) }),
@@ -75,7 +75,7 @@ describe.each(Object.keys(formats) as FormatName[])('%s', (format) => {
 
   test('recorded samples are read to the last bit', () => {
     for (const payload of valid) {
-      const { samples: read, refusals } = readAny(format, payload);
+      const { samples: read, refusals } = expectReadable(format, payload);
       expect(refusals).toEqual([]);
       const scale = format === 'int16' ? 0.002 : 1;
       expect(read.map(({ values }) => [...values])).toEqual(
@@ -87,11 +87,11 @@ describe.each(Object.keys(formats) as FormatName[])('%s', (format) => {
   test('random bytes are refused, or read as numbers', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 300 }), (payload) => {
-        const { samples: read, refusals } = readAny(format, payload);
+        const { samples: read, refusals } = expectReadable(format, payload);
         // Blank lines and comments of line protocol say nothing, and that is no mistake.
-        if (format !== 'influx') expect(read.length + refusals.length).toBeGreaterThan(0);
+        expect(read.length + refusals.length + (format === 'influx' ? 1 : 0)).toBeGreaterThan(0);
       }),
-      { numRuns: 300 },
+      { numRuns: 200 },
     );
   });
 
@@ -106,9 +106,9 @@ describe.each(Object.keys(formats) as FormatName[])('%s', (format) => {
           if (kind === 'cut') damaged = damaged.subarray(0, at);
           if (kind === 'double') damaged = Buffer.concat([damaged.subarray(0, at), damaged.subarray(Math.floor(at / 2))]);
         }
-        readAny(format, damaged);
+        expectReadable(format, damaged);
       }),
-      { numRuns: 300 },
+      { numRuns: 200 },
     );
   });
 });
@@ -132,7 +132,7 @@ test.each<readonly [FormatName, string, string]>([
   ['influx', 'many tags', `m${',a=b'.repeat(megabyte / 5)} f=1`],
 ])('%s: %s takes no more than its megabyte is worth', (format, _, text) => {
   const started = process.cpuUsage();
-  readAny(format, bytes(text));
+  expectReadable(format, bytes(text));
   const { user, system } = process.cpuUsage(started);
   // Any of these takes minutes where time grows with the square of the size; CPU time, so that a busy machine does not count.
   expect((user + system) / 1e6).toBeLessThan(5);

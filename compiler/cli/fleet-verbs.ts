@@ -1,0 +1,73 @@
+import type { Command } from 'commander';
+import { Option } from 'commander';
+import { natsWords } from './nats-words.ts';
+import { positive, whole } from './words.ts';
+
+// The verbs of a fleet that is more than one machine: their words.
+
+export function addWorker(program: Command): void {
+  const command = program
+    .command('worker')
+    .description('score samples from NATS JetStream, together with other workers: for more sensors than one machine holds')
+    .argument('[artifacts...]', 'pump.wasm, or name=path.wasm: the name by which samples call it')
+    .option('--setup', 'make the streams, or check those that are there, and end')
+    .addOption(new Option('--replicas <n>', 'with --setup: nodes that keep each message').argParser(whole).default(3))
+    .addOption(
+      new Option('--partitions <n>', 'with --setup: parts of the fleet; more than there will ever be workers')
+        .argParser(whole)
+        .default(16),
+    )
+    .addOption(
+      new Option('--samples-bytes <n>', 'with --setup: samples that may wait; beyond it ingest waits')
+        .argParser(whole)
+        .default(2 ** 30),
+    )
+    .addOption(
+      new Option('--scores-bytes <n>', 'with --setup: scores that are kept; beyond it the oldest go')
+        .argParser(whole)
+        .default(2 ** 30),
+    )
+    .addOption(new Option('--scores-age <seconds>', 'with --setup: how long scores are kept').argParser(whole).default(86_400))
+    .option('--node <name>', 'the name in the scores', 'sandglass')
+    .option('--id <name>', 'name among the workers (default: host and process)')
+    .addOption(
+      new Option('--lease <seconds>', 'without a sign of life for so long, others take over').argParser(positive).default(8),
+    )
+    .addOption(
+      new Option('--checkpoint <seconds>', 'how often windows are written down; what is scored again after a crash')
+        .argParser(positive)
+        .default(30),
+    )
+    .addOption(new Option('--why <n>', 'channels that a score above the threshold names at most').argParser(whole).default(3))
+    .addHelpText(
+      'after',
+      `
+Examples:
+  sandglass worker --setup --servers nats://a:4222,nats://b:4222,nats://c:4222 --partitions 64
+  sandglass worker pump.wasm fan.wasm --servers nats://a:4222,nats://b:4222,nats://c:4222
+  sandglass worker pump.wasm --servers tls://a:4222 --credentials worker.creds --tls-ca ca.pem
+Scores are in the stream sandglass-scores as JSON (docs/worker.md).`,
+    )
+    .action(async (artifacts: string[], options) => (await import('./worker.ts')).run(artifacts, options));
+  for (const option of natsWords()) command.addOption(option);
+}
+
+export function addIngest(program: Command): void {
+  const command = program
+    .command('ingest')
+    .description('hand samples from standard input to workers, through NATS JetStream')
+    .requiredOption('--artifact <name>', 'what scores them, by the name that the workers call it')
+    .option('--name <text>', 'name of this ingest', 'ingest')
+    .addOption(
+      new Option('--linger <ms>', 'how long a sample waits for others to share its message').argParser(positive).default(20),
+    )
+    .addHelpText(
+      'after',
+      `
+Example:
+  mosquitto_sub -t 'plant/#' | sandglass ingest --artifact pump --servers nats://a:4222
+A line is {"sensor": "pump 7", "time": 1753000000.5, "values": [0.12, 3.4]}; time may be ISO 8601, or missing.`,
+    )
+    .action(async (options) => (await import('./ingest.ts')).run(options));
+  for (const option of natsWords()) command.addOption(option);
+}
