@@ -147,7 +147,6 @@ test.each(['', 'localhost', 'a:b', '1:2:3', '127.0.0.1:99999', 'http://x:1'])('%
 const seconds = (n: number): number => 1_000_000 + 1000 * n;
 
 describe('health', () => {
-
   test('a connection may be away for a while, however often it tries', () => {
     const health = new Health(running.observed, { offlineSeconds: 60, silentSeconds: null }, seconds(0));
     running.sink.state = offline;
