@@ -98,7 +98,8 @@ export class Delivery {
     const last = this.#flights[done - 1];
     if (last === undefined) return;
     this.#flights.splice(0, done);
-    this.#consumer.acknowledge(last.position + 1);
+    // The spool may have dropped more meanwhile.
+    if (last.position >= this.#consumer.position) this.#consumer.acknowledge(last.position + 1);
   }
 
   #skip(position: number, why: string): void {

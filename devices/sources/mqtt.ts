@@ -169,8 +169,11 @@ export class MqttSource implements Source {
       if (stale.length > 0) await this.#connection.unsubscribe(stale);
       const refused = await this.#connection.subscribe(filters.map((filter) => ({ filter, qos, retained: retained === 'take' })));
       this.#isSubscribed = refused.length === 0;
-      for (const { filter, why } of refused)
+      for (const { filter, why } of refused) {
         this.#context.log.error('the broker refuses a subscription', { source: this.name, filter, why });
+      }
+      // Mosquitto grants what its ACL forbids: to be told how many there are is all one gets.
+      this.#context.log.info('subscribed', { source: this.name, filters: filters.length - refused.length });
     } catch {
       // The connection broke first; the next one subscribes.
     }

@@ -21,7 +21,7 @@ export interface MosquittoOptions {
     readonly server?: 'server' | 'expired' | 'elsewhere';
     readonly clientCertificates?: boolean;
   };
-  /** Keeps sessions and retained messages over a kill. */
+  /** Keeps sessions, messages and what is retained: over `stop` all, over `kill` what it has written once a second. */
   readonly persistence?: boolean;
   /** More lines of the config: `max_inflight_messages 100`. */
   readonly settings?: readonly string[];
@@ -41,6 +41,8 @@ export interface Mosquitto {
   readonly secureWebSocketUrl: string;
   /** One message per payload, QoS 1, by mosquitto_pub. */
   publish(topic: string, payloads: readonly string[], login?: readonly [user: string, password: string]): void;
+  /** Publishes a message that the broker retains. */
+  retain(topic: string, payload: string): void;
   /** Hears what is published to a topic filter, by mosquitto_sub; subscribed when it is given. */
   listen(filter: string, login?: readonly [user: string, password: string]): Promise<Listener>;
   /** Ends it without a goodbye. */
@@ -111,6 +113,14 @@ export async function openMosquitto(options: MosquittoOptions = {}): Promise<Mos
       });
       if (status !== 0) throw new Error(`mosquitto_pub: ${stderr}`);
     },
+    retain(topic, payload) {
+      const { status, stderr } = spawnSync(
+        '/usr/bin/mosquitto_pub',
+        ['-p', String(tcp), '-q', '1', '-r', '-t', topic, '-m', payload],
+        { encoding: 'utf8' },
+      );
+      if (status !== 0) throw new Error(`mosquitto_pub: ${stderr}`);
+    },
     listen: (filter, login) => listen(tcp, filter, login),
     kill: () => end('SIGKILL'),
     stop: () => end('SIGTERM'),
@@ -175,7 +185,6 @@ function configOf(
     `persistence ${persistence}`,
     `persistence_location ${folder}/`,
     'autosave_interval 1',
-    'autosave_on_changes true',
     ...settings,
   ];
   if (users !== undefined) {
