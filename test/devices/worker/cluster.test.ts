@@ -18,6 +18,9 @@ import { bySensor, openFleet, recorded, scoredAlone, ScoreReader, until } from '
 
 const partitions = 4;
 
+/** As little of a score as a reader needs. */
+const score = (seq: number): Buffer => Buffer.from(JSON.stringify({ device: 'd', epoch: 1, seq }));
+
 describe.skipIf(missingServer() !== null)('three nodes that keep three replicas', () => {
   const folder = mkdtempSync(join(tmpdir(), 'sandglass-worker-'));
   const path = join(folder, 'ad01.wasm');
@@ -117,7 +120,6 @@ describe.skipIf(missingServer() !== null)('three nodes that keep three replicas'
   test('an outbox and checkpoints of an owner that was replaced are refused', async () => {
     const { jetstream, names } = fleet;
     const parts = { jetstream, stream: names.scores, subject: 'test.scores.99', partition: 99, samplesCreated: 7, log: quiet };
-    const score = (seq: number): Buffer => Buffer.from(JSON.stringify({ device: 'd', epoch: 1, seq }));
     const before = await Outbox.open({ input: 0, count: 0 }, parts);
     before.add(5, 1, score(1));
     await before.drained();
