@@ -8,6 +8,7 @@ import type { Sample } from '../../../devices/sources/define.ts';
 import { quiet } from '../../../devices/log.ts';
 import { Checkpoints } from '../../../devices/worker/checkpoints.ts';
 import { Fenced } from '../../../devices/worker/fenced.ts';
+import { Inbox } from '../../../devices/worker/inbox.ts';
 import { Outbox } from '../../../devices/worker/outbox.ts';
 import { setup, setupDefaults } from '../../../devices/worker/setup.ts';
 import { samplesSubject } from '../../../devices/worker/names.ts';
@@ -131,13 +132,15 @@ describe.skipIf(missingServer() !== null)('three nodes that keep three replicas'
     await after.drained();
     before.add(6, 1, score(2));
     before.add(6, 2, score(3));
+    before.add(7, 1, score(4));
     await before.drained();
     const last = (await jetstream.last(names.scores, parts.subject))!;
-    const texts = await Promise.all([last.seq - 1, last.seq].map(async (seq) => (await jetstream.at(names.scores, seq))!.data));
-    expect(texts.map((data) => Buffer.from(data).toString())).toEqual([
-      `[${String(score(1))}]`,
-      `[${String(score(2))},${String(score(3))}]`,
-    ]);
+    const texts = await Promise.all(
+      [last.seq - 2, last.seq - 1, last.seq].map(async (seq) => (await jetstream.at(names.scores, seq))!.data),
+    );
+    expect(texts.map((data) => Buffer.from(data).toString())).toEqual(
+      [[1], [2, 3], [4]].map((seqs) => `[${seqs.map((seq) => String(score(seq))).join(',')}]`),
+    );
 
     const checkpoints = (token: number): Checkpoints =>
       new Checkpoints({ jetstream, names, partition: 99, token, samplesCreated: 7, log: quiet, isWanted: () => true });
@@ -151,6 +154,39 @@ describe.skipIf(missingServer() !== null)('three nodes that keep three replicas'
     await fresh.save(12, { ...snapshot, epoch: 4 });
     expect(await checkpoints(3).claim()).toEqual({ seq: 12, snapshot: { ...snapshot, epoch: 4 } });
     expect(await jetstream.subjects(names.state, 'test.state.99.>')).toHaveLength(2);
+  });
+
+  test('a message that was delivered and never arrived comes again, and nothing behind it comes before', async () => {
+    const { jetstream, names } = fleet;
+    const subject = samplesSubject(names, 98);
+    let consumer = '';
+    const inbox = new Inbox(0, {
+      jetstream: {
+        connection: jetstream.connection,
+        endConsumer: (...words) => jetstream.endConsumer(...words),
+        consume: (...words) => {
+          consumer = words[2];
+          return jetstream.consume(...words);
+        },
+      },
+      ...{ stream: names.samples, subject, name: 'p98', maxPending: 100, log: quiet, confirm: () => Promise.resolve() },
+    });
+    const came: string[] = [];
+    const all = (async () => {
+      for await (const { data } of inbox.messages()) came.push(Buffer.from(data).toString());
+    })();
+    await until('a consumer', 10, () => consumer !== '');
+    const thief = await (await fleet.connect()).consume(names.samples, subject, consumer, 100);
+    const stolen = await thief.fetch({ max_messages: 1, expires: 10_000 });
+    const texts = Array.from({ length: 6 }, (_, i) => `message ${i}`);
+    for (const text of texts) await jetstream.publish(subject, Buffer.from(text), {});
+    for await (const { data } of stolen) expect(texts).toContain(Buffer.from(data).toString());
+    await until('six messages', 10, () => came.length >= 6);
+    expect(came).toEqual(texts);
+    expect(inbox.resets).toBe(1);
+    inbox.acknowledge(Infinity);
+    await inbox.close();
+    await all;
   });
 
   test('setup is done once; what it is asked for otherwise it refuses', async () => {
