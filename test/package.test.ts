@@ -71,14 +71,14 @@ describe('package.json', () => {
   });
 });
 
-test('the package holds what it needs, no tests and no recordings, and is below 1 MB', () => {
+test('the package holds what it needs, no tests and no recordings, and is below 1.25 MB', () => {
   const paths = packed.files.map(({ path }) => path);
   expect(paths).toContain('dist/runtime-as/kernels/matmul.ts');
   expect(paths).toContain('dist/examples/gearbox/model/weights.bin');
   expect(
     paths.filter((path) => /test|recordings|node_modules/.test(path.replace('-test.csv', '').replace('runtime-as/test.ts', ''))),
   ).toEqual([]);
-  expect(packed.size).toBeLessThan(1_000_000);
+  expect(packed.size).toBeLessThan(1_250_000);
 });
 
 test('publint and are-the-types-wrong find nothing to say of it', () => {

@@ -38,6 +38,9 @@ export function addWorker(program: Command): void {
         .argParser(positive)
         .default(30),
     )
+    .addOption(
+      new Option('--every <n>', 'publish each n-th score of a sensor, and each change of its alarm').argParser(whole).default(1),
+    )
     .addOption(new Option('--why <n>', 'channels that a score above the threshold names at most').argParser(whole).default(3))
     .addHelpText(
       'after',

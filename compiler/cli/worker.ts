@@ -21,6 +21,7 @@ interface Words extends NatsWords {
   readonly id?: string;
   readonly lease: number;
   readonly checkpoint: number;
+  readonly every: number;
   readonly why: number;
 }
 
@@ -38,6 +39,7 @@ export async function run(files: readonly string[], words: Words): Promise<void>
       node: words.node,
       beatMs: (1000 * words.lease) / workerDefaults.patience,
       checkpointSeconds: words.checkpoint,
+      publish: { ...workerDefaults.publish, every: words.every },
       why: words.why,
     },
   );

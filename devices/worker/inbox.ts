@@ -13,7 +13,7 @@ export interface Message {
 }
 
 export interface InboxParts {
-  readonly jetstream: JetStream;
+  readonly jetstream: Pick<JetStream, 'connection' | 'consume' | 'endConsumer'>;
   readonly stream: string;
   readonly subject: string;
   /** Begins the names of its consumers; unique to this ownership, so that acknowledgements of another one mean nothing here. */

@@ -12,7 +12,6 @@ import {
   type ConsumerInfo,
   type JetStreamClient,
   type JetStreamManager,
-  type JsMsg,
   type MsgRequest,
   type StreamConfig,
 } from '@nats-io/jetstream';

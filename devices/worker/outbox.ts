@@ -98,6 +98,8 @@ export class Outbox {
     const { partition, log } = this.#parts;
     const isWanted = (): boolean => !this.#isStopped;
     try {
+      // The other scores of the same message come in this turn still.
+      await Promise.resolve();
       while (this.#items.length > 0 && isWanted()) {
         await persist(`scores of partition ${partition}`, log, () => this.#sendOnce(), isWanted);
       }

@@ -55,16 +55,15 @@ test('colours only in a terminal; in the journal its level instead of the time',
 describe('a publisher', () => {
   const hostile = 'x\n2026-01-01T00:00:00.000Z error forged\u001b[2J\u009b31m\u202etxet\u2028"=';
 
-  test.each(['text', 'json'] as const)('cannot forge a line or move a cursor (%s)', (form) => {
+  test.each([
+    ['text', 'detail="x\\u{a}2026-01-01T00:00:00.000Z error forged\\u{1b}[2J\\u{9b}31m\\u{202e}txet\\u{2028}\\"="'],
+    ['json', `"detail":${JSON.stringify(hostile)}`],
+  ] as const)('cannot forge a line or move a cursor (%s)', (form, text) => {
     const { log, lines } = open({ form });
     log.warn('refused', { reason: 'malformed', detail: hostile });
     expect(lines).toHaveLength(1);
     expect(lines[0]!.trimEnd()).not.toContain('\n');
-    if (form === 'json') expect(JSON.parse(lines[0]!).detail).toBe(hostile);
-    else
-      expect(lines[0]).toContain(
-        'detail="x\\u{a}2026-01-01T00:00:00.000Z error forged\\u{1b}[2J\\u{9b}31m\\u{202e}txet\\u{2028}\\"="',
-      );
+    expect(lines[0]).toContain(text);
   });
 
   test('cannot fill the log with one value', () => {

@@ -75,7 +75,12 @@ function parseSample(line: string): Sample {
 }
 
 function checkHistogram(name: string, samples: readonly Sample[]): void {
-  const others = ({ labels: { le: _, ...rest } }: Sample): string => JSON.stringify(Object.entries(rest).toSorted());
+  const others = ({ labels }: Sample): string =>
+    JSON.stringify(
+      Object.entries(labels)
+        .filter(([label]) => label !== 'le')
+        .toSorted(),
+    );
   for (const labels of new Set(samples.map(others))) {
     const own = samples.filter((sample) => others(sample) === labels);
     const buckets = own.filter((sample) => sample.name === `${name}_bucket`);

@@ -5,6 +5,12 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Sample } from '../../../devices/sources/define.ts';
+import { quiet } from '../../../devices/log.ts';
+import { Checkpoints } from '../../../devices/worker/checkpoints.ts';
+import { Fenced } from '../../../devices/worker/fenced.ts';
+import { Inbox } from '../../../devices/worker/inbox.ts';
+import { Outbox } from '../../../devices/worker/outbox.ts';
+import { setup, setupDefaults } from '../../../devices/worker/setup.ts';
 import { samplesSubject } from '../../../devices/worker/names.ts';
 import type { Worker } from '../../../devices/worker/worker.ts';
 import { ad01Bytes, loaded } from '../scoring/artifacts.ts';
@@ -12,6 +18,9 @@ import { missingServer, openCluster, type Cluster } from './cluster.ts';
 import { bySensor, openFleet, recorded, scoredAlone, ScoreReader, until } from './fleet.ts';
 
 const partitions = 4;
+
+/** As little of a score as a reader needs. */
+const score = (seq: number): Buffer => Buffer.from(JSON.stringify({ device: 'd', epoch: 1, seq }));
 
 describe.skipIf(missingServer() !== null)('three nodes that keep three replicas', () => {
   const folder = mkdtempSync(join(tmpdir(), 'sandglass-worker-'));
@@ -49,6 +58,9 @@ describe.skipIf(missingServer() !== null)('three nodes that keep three replicas'
     await until(`${id} holds a partition: ${said}`, 20, () => said.includes('partition taken'));
     return child;
   }
+
+  const hasAll = async (worker: string): Promise<boolean> =>
+    (await fleet.leases.read())!.assignment.partitions.every((ownership) => ownership?.owner === worker);
 
   /** Sends samples over about so many seconds, while `disturb` runs; waits for all scores, and compares them with those of one process. */
   async function expectUndisturbed(name: string, seconds: number, disturb: () => Promise<void>): Promise<void> {
@@ -106,14 +118,108 @@ describe.skipIf(missingServer() !== null)('three nodes that keep three replicas'
     await worker.stop();
   });
 
+  test('an outbox and checkpoints of an owner that was replaced are refused', async () => {
+    const { jetstream, names } = fleet;
+    const parts = { jetstream, stream: names.scores, subject: 'test.scores.99', partition: 99, samplesCreated: 7, log: quiet };
+    const before = await Outbox.open({ input: 0, count: 0 }, parts);
+    before.add(5, 1, score(1));
+    await before.drained();
+    const after = await Outbox.open({ input: 0, count: 0 }, parts);
+    expect(after.position).toEqual({ input: 5, count: 1 });
+    after.add(5, 1, score(1));
+    after.add(6, 1, score(2));
+    after.add(6, 2, score(3));
+    await after.drained();
+    before.add(6, 1, score(2));
+    before.add(6, 2, score(3));
+    before.add(7, 1, score(4));
+    await before.drained();
+    const last = (await jetstream.last(names.scores, parts.subject))!;
+    const texts = await Promise.all(
+      [last.seq - 2, last.seq - 1, last.seq].map(async (seq) => (await jetstream.at(names.scores, seq))!.data),
+    );
+    expect(texts.map((data) => Buffer.from(data).toString())).toEqual(
+      [[1], [2, 3], [4]].map((seqs) => `[${seqs.map((seq) => String(score(seq))).join(',')}]`),
+    );
+
+    const checkpoints = (token: number): Checkpoints =>
+      new Checkpoints({ jetstream, names, partition: 99, token, samplesCreated: 7, log: quiet, isWanted: () => true });
+    const snapshot = { epoch: 3, spoolNext: 0, journalNext: 0, marks: [], artifacts: [] };
+    const [old, fresh] = [checkpoints(1), checkpoints(2)];
+    expect(await old.claim()).toBeNull();
+    await old.save(10, snapshot);
+    expect(await fresh.claim()).toEqual({ seq: 10, snapshot });
+    await expect(old.save(11, snapshot)).rejects.toThrow(Fenced);
+    await expect(checkpoints(1).claim()).rejects.toThrow(Fenced);
+    await fresh.save(12, { ...snapshot, epoch: 4 });
+    expect(await checkpoints(3).claim()).toEqual({ seq: 12, snapshot: { ...snapshot, epoch: 4 } });
+    expect(await jetstream.subjects(names.state, 'test.state.99.>')).toHaveLength(2);
+  });
+
+  test('a message that was delivered and never arrived comes again, and nothing behind it comes before', async () => {
+    const { jetstream, names } = fleet;
+    const subject = samplesSubject(names, 98);
+    const thief = await fleet.connect();
+    const stolen: string[] = [];
+    let consumers = 0;
+    const inbox = new Inbox(0, {
+      jetstream: {
+        connection: jetstream.connection,
+        endConsumer: (...words) => jetstream.endConsumer(...words),
+        // Before the first consumer is asked for messages, somebody else gets one of it.
+        consume: async (...words) => {
+          const consumer = await jetstream.consume(...words);
+          if (consumers++ > 0) return consumer;
+          const fetch = await (await thief.consume(...words)).fetch({ max_messages: 1, expires: 10_000 });
+          void (async () => {
+            for await (const { data } of fetch) stolen.push(Buffer.from(data).toString());
+          })();
+          await delay(100);
+          return consumer;
+        },
+      },
+      stream: names.samples,
+      subject,
+      name: 'p98',
+      maxPending: 100,
+      log: quiet,
+      confirm: () => Promise.resolve(),
+    });
+    const came: string[] = [];
+    const all = (async () => {
+      for await (const { data } of inbox.messages()) came.push(Buffer.from(data).toString());
+    })();
+    await until('a consumer', 10, () => consumers > 0);
+    await delay(300);
+    const texts = Array.from({ length: 6 }, (_, i) => `message ${i}`);
+    for (const text of texts) await jetstream.publish(subject, Buffer.from(text), {});
+    await until('six messages', 10, () => came.length >= 6);
+    expect(stolen).toEqual(['message 0']);
+    expect(came).toEqual(texts);
+    expect(inbox.resets).toBe(1);
+    inbox.acknowledge(Infinity);
+    await inbox.close();
+    await all;
+  });
+
+  test('setup is done once; what it is asked for otherwise it refuses', async () => {
+    const { jetstream, names } = fleet;
+    const settings = { ...setupDefaults, samplesMaxBytes: 2e8, scoresMaxBytes: 2e8, partitions };
+    await setup(jetstream, names, settings, quiet);
+    await expect(setup(jetstream, names, { ...settings, partitions: 5 }, quiet)).rejects.toThrow(
+      'bucket test-leases: the fleet has 4 partitions; asked for are 5',
+    );
+    await expect(setup(jetstream, names, { ...settings, replicas: 1 }, quiet)).rejects.toThrow(
+      'stream test-samples: is there with num_replicas 3; asked for is 1',
+    );
+  });
+
   test('a worker that was stopped (SIGSTOP) while others took over writes nothing when it goes on', async () => {
     const [slow, other] = [await spawnWorker('slow'), await spawnWorker('other')];
     await expectUndisturbed('pause', 4, async () => {
       await delay(1000);
       slow.kill('SIGSTOP');
-      const isGone = async (): Promise<boolean> =>
-        (await fleet.leases.read())!.assignment.partitions.every((ownership) => ownership?.owner === 'other');
-      await until('the other one has all', 15, isGone);
+      await until('the other one has all', 15, () => hasAll('other'));
       slow.kill('SIGCONT');
       await delay(500);
     });

@@ -14,6 +14,8 @@ export const missingServer = (): string | null => firstMissing([binary], 'apt-ge
 export interface Cluster {
   /** nats://, one for each node. */
   readonly servers: readonly string[];
+  /** Of the processes that run. */
+  readonly pids: readonly number[];
   /** kill -9 of the node with this name (n1, n2 ...), as streams name their leaders. */
   kill(name: string): Promise<void>;
   /** Again with what it had on disk. */
@@ -57,6 +59,9 @@ export async function openCluster(count: number, lines: readonly string[] = []):
   await Promise.all(nodes.map((node) => start(node)));
   return {
     servers: nodes.map(({ port }) => `nats://127.0.0.1:${port}`),
+    get pids() {
+      return nodes.flatMap(({ child }) => child?.pid ?? []);
+    },
     kill: (name) => kill(nodeOf(name)),
     start: (name) => start(nodeOf(name)),
     async dispose() {
