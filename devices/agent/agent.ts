@@ -1,7 +1,7 @@
 import type { Log } from '../log.ts';
 import type { LoadedArtifact } from '../scoring/artifact.ts';
 import type { Sink } from '../sinks/define.ts';
-import type { Refusal, Sample, Source, SourceReceiver } from '../sources/define.ts';
+import type { Refusal, Sample, SampleSeries, Source, SourceReceiver } from '../sources/define.ts';
 import type { Spool } from '../spool/define.ts';
 import type { Engine, EngineOptions } from './engine.ts';
 import type { Metrics } from './metrics.ts';
@@ -101,6 +101,14 @@ export class Agent implements SourceReceiver {
     this.#metrics.samples++;
     const refusal = this.#engine.take(sample);
     if (refusal !== null) this.refuse(refusal, sample.sensor);
+    if (this.#engine.pendingBytes >= turnBytes) this.#endTurn();
+  }
+
+  takeSeries(series: SampleSeries): void {
+    if (this.#turn === null) this.#beginTurn();
+    const refusal = this.#engine.takeSeries(series);
+    if (refusal !== null) this.refuse(refusal, series.sensor);
+    else this.#metrics.samples += series.values.length / this.#engine.channelsOf(series.artifact);
     if (this.#engine.pendingBytes >= turnBytes) this.#endTurn();
   }
 

@@ -1,4 +1,4 @@
-import type { Refusal, Sample } from '../sources/define.ts';
+import type { Refusal, Sample, SampleSeries } from '../sources/define.ts';
 import { pipelineOf, type LoadedArtifact } from '../scoring/artifact.ts';
 import { SensorPool } from '../scoring/pool.ts';
 import type { PublishRule } from '../scoring/publish.ts';
@@ -29,6 +29,12 @@ export interface EngineEvents {
   sensor(change: 'added' | 'changed' | 'removed', device: string): void;
 }
 
+/** Where a sensor is. */
+interface Place {
+  readonly pool: SensorPool;
+  readonly row: number;
+}
+
 /**
  * Samples in, records out: no disk, no network, and a clock only for what is said of a score. The same samples in the same turns make
  * the same records in the same order, which is how what a crash interrupted is made again.
@@ -44,7 +50,7 @@ export class Engine {
   /** Of each sensor that is known to the journal: its number there, by row. */
   readonly #ids = new Map<SensorPool, number[]>();
   /** The sensors by that number, while a journal is replayed. */
-  #places: Map<number, { readonly pool: SensorPool; readonly row: number }> | null = new Map();
+  #places: Map<number, Place> | null = new Map();
   #nextId = 0;
   readonly #journal = new JournalWriter();
   #records: Uint8Array[] = [];
@@ -66,6 +72,11 @@ export class Engine {
     return this.#sensors;
   }
 
+  /** Values of a sample of an artifact. */
+  channelsOf(artifact: string): number {
+    return this.#pools.get(artifact)?.artifact.manifest.input.channelCount ?? 1;
+  }
+
   /** Bytes that this turn has for the journal so far. */
   get pendingBytes(): number {
     return this.#journal.length;
@@ -73,16 +84,34 @@ export class Engine {
 
   /** Takes a sample; or says why it does not. */
   take({ artifact, sensor, time, values }: Sample): Refusal | null {
-    const pool = this.#pools.get(artifact);
-    if (pool === undefined) throw new Error(`internal: no artifact is called ${artifact}`);
-    // While another artifact is taken over, a source may still read for the one before.
-    if (values.length !== pool.artifact.manifest.input.channelCount) return 'unknown-channel';
-    const row = pool.rows.find(sensor) ?? this.#add(pool, sensor);
-    if (typeof row === 'string') return row;
+    const place = this.#placeFor(artifact, sensor, values.length, false);
+    if (typeof place === 'string') return place;
+    const { pool, row } = place;
     this.#journal.sample(this.#idOf(pool, row), time, values);
-    pool.rows.seenAt[row] = Date.now();
     pool.push(row, values, time);
     return null;
+  }
+
+  /** The same of many samples at once. */
+  takeSeries({ artifact, sensor, first, step, values }: SampleSeries): Refusal | null {
+    const place = this.#placeFor(artifact, sensor, values.length, true);
+    if (typeof place === 'string') return place;
+    const { pool, row } = place;
+    this.#journal.series(this.#idOf(pool, row), first, step, values);
+    pool.pushSeries(row, values, first, step);
+    return null;
+  }
+
+  #placeFor(artifact: string, sensor: string, values: number, isSeries: boolean): Place | Refusal {
+    const pool = this.#pools.get(artifact);
+    if (pool === undefined) throw new Error(`internal: no artifact is called ${artifact}`);
+    const { channelCount } = pool.artifact.manifest.input;
+    // While another artifact is taken over, a source may still read for the one before.
+    if (isSeries ? values % channelCount !== 0 : values !== channelCount) return 'unknown-channel';
+    const row = pool.rows.find(sensor) ?? this.#add(pool, sensor);
+    if (typeof row === 'string') return row;
+    pool.rows.seenAt[row] = Date.now();
+    return { pool, row };
   }
 
   mark(source: string, position: string): void {
@@ -127,11 +156,13 @@ export class Engine {
           if (typeof row === 'number') this.#setId(pool, row, record.id);
           break;
         }
-        case 'sample': {
+        case 'sample':
+        case 'series': {
           const place = this.#places?.get(record.id);
-          if (place === undefined || record.values.length !== place.pool.artifact.manifest.input.channelCount) break;
+          if (place === undefined || record.values.length % place.pool.artifact.manifest.input.channelCount !== 0) break;
           place.pool.rows.seenAt[place.row] = Date.now();
-          place.pool.push(place.row, record.values, record.time);
+          if (record.kind === 'sample') place.pool.push(place.row, record.values, record.time);
+          else place.pool.pushSeries(place.row, record.values, record.first, record.step);
           break;
         }
         case 'mark':

@@ -2,10 +2,17 @@
 export type JournalRecord =
   | { readonly kind: 'sensor'; readonly id: number; readonly artifact: string; readonly sensor: string }
   | { readonly kind: 'sample'; readonly id: number; readonly time: number | null; readonly values: Float32Array }
+  | {
+      readonly kind: 'series';
+      readonly id: number;
+      readonly first: number | null;
+      readonly step: number;
+      readonly values: Float32Array;
+    }
   | { readonly kind: 'mark' | 'mark-more'; readonly source: string; readonly position: string }
   | { readonly kind: 'removed'; readonly id: number };
 
-const kinds = { sensor: 1, sample: 2, mark: 3, removed: 4, 'mark-more': 5 } as const;
+const kinds = { sensor: 1, sample: 2, mark: 3, removed: 4, 'mark-more': 5, series: 6 } as const;
 
 /** Collects the records of a turn as bytes, without an object for each: 30,000 samples come in a second. */
 export class JournalWriter {
@@ -34,6 +41,17 @@ export class JournalWriter {
     this.#bytes.writeDoubleLE(time ?? NaN, at + 5);
     this.#bytes.writeUInt16LE(values.length, at + 13);
     this.#bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), at + 15);
+  }
+
+  /** u8 kind, u32 id, f64 first time (NaN: none), f64 step, u32 length, f32 values */
+  series(id: number, first: number | null, step: number, values: Float32Array): void {
+    const at = this.#take(25 + 4 * values.length);
+    this.#bytes.writeUInt8(kinds.series, at);
+    this.#bytes.writeUInt32LE(id, at + 1);
+    this.#bytes.writeDoubleLE(first ?? NaN, at + 5);
+    this.#bytes.writeDoubleLE(step, at + 13);
+    this.#bytes.writeUInt32LE(values.length, at + 21);
+    this.#bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), at + 25);
   }
 
   /** u8 kind, u16 length, JSON of source and position */
@@ -87,10 +105,16 @@ export function* readJournalRecords(data: Uint8Array): Generator<JournalRecord> 
       }
       case kinds.sample: {
         const count = bytes.readUInt16LE(at + 13);
-        const values = Float32Array.from({ length: count }, (_, i) => bytes.readFloatLE(at + 15 + 4 * i));
-        const time = bytes.readDoubleLE(at + 5);
-        yield { kind: 'sample', id: bytes.readUInt32LE(at + 1), time: Number.isNaN(time) ? null : time, values };
+        const values = valuesOf(bytes, at + 15, count);
+        yield { kind: 'sample', id: bytes.readUInt32LE(at + 1), time: timeOf(bytes, at + 5), values };
         at += 15 + 4 * count;
+        break;
+      }
+      case kinds.series: {
+        const count = bytes.readUInt32LE(at + 21);
+        const [first, step] = [timeOf(bytes, at + 5), bytes.readDoubleLE(at + 13)];
+        yield { kind: 'series', id: bytes.readUInt32LE(at + 1), first, step, values: valuesOf(bytes, at + 25, count) };
+        at += 25 + 4 * count;
         break;
       }
       case kinds.mark:
@@ -113,3 +137,11 @@ export function* readJournalRecords(data: Uint8Array): Generator<JournalRecord> 
 
 const pairOf = (bytes: Buffer, from: number, to: number): [string, string] =>
   JSON.parse(bytes.toString('utf8', from, to)) as [string, string];
+
+const valuesOf = (bytes: Buffer, at: number, count: number): Float32Array =>
+  Float32Array.from({ length: count }, (_, i) => bytes.readFloatLE(at + 4 * i));
+
+function timeOf(bytes: Buffer, at: number): number | null {
+  const time = bytes.readDoubleLE(at);
+  return Number.isNaN(time) ? null : time;
+}

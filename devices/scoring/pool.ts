@@ -59,6 +59,7 @@ export class SensorPool implements IntakeTarget {
   readonly #states: Uint8Array[] = [];
   readonly #due: { row: number; time: number | null; slot: number }[] = [];
   readonly #batch: Float32Array;
+  readonly #sample: Float32Array;
   #filled = 0;
   #rate = 0;
 
@@ -69,6 +70,7 @@ export class SensorPool implements IntakeTarget {
     this.#intakes = intakesOf(manifest, this);
     this.#windows = new Windows(manifest.input);
     this.#published = new Published(options.publish, manifest.score.threshold);
+    this.#sample = new Float32Array(manifest.input.channelCount);
     this.#batch = new Float32Array(manifest.batch * manifest.input.size);
     this.rows.onGrown = (rows) => {
       this.#intakes.grow(rows);
@@ -91,6 +93,15 @@ export class SensorPool implements IntakeTarget {
   /** One sample of a sensor, f32[channels] with NaN for what is missing. The sensor is made where there is none of that name. */
   push(row: number, values: ArrayLike<number>, time: number | null): void {
     this.#intakes.take(row, values, time);
+  }
+
+  /** Samples that follow each other, f32[samples x channels], `step` seconds apart. */
+  pushSeries(row: number, values: Float32Array, first: number | null, step: number): void {
+    const sample = this.#sample;
+    for (let at = 0, i = 0; at < values.length; at += sample.length, i++) {
+      for (let channel = 0; channel < sample.length; channel++) sample[channel] = values[at + channel]!;
+      this.#intakes.take(row, sample, first === null ? null : first + i * step);
+    }
   }
 
   /** Scores what is due. Call it at the end of each turn. */

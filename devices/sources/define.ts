@@ -13,6 +13,18 @@ export interface Sample {
   readonly values: Float32Array;
 }
 
+/** Samples of one sensor that follow each other evenly: a frame of vibration. */
+export interface SampleSeries {
+  readonly artifact: string;
+  readonly sensor: string;
+  /** Seconds since 1970 of the first; null: they have no time. */
+  readonly first: number | null;
+  /** Seconds from one to the next. */
+  readonly step: number;
+  /** f32[samples x channels] */
+  readonly values: Float32Array;
+}
+
 /** Why a message gave no sample (or not all of them); the label of a metric, so there are few. */
 export type Refusal =
   | 'malformed'
@@ -26,6 +38,8 @@ export type Refusal =
 /** What takes the samples of all sources: the agent. */
 export interface Receiver {
   take(sample: Sample): void;
+  /** Many samples at once, where that is quicker than one after the other. */
+  takeSeries?(series: SampleSeries): void;
   /** A message, or a part of it, is left out. `detail` is for the log, which shows a few of them: at most 200 characters are kept. */
   refuse(reason: Refusal, detail: string): void;
   /** What a source has to know to go on from here after a restart, with all that was taken before: an offset in a file. */

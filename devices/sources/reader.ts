@@ -1,6 +1,6 @@
 import type { Assembler } from './assemble.ts';
 import { SampleClock } from './clock.ts';
-import type { Receiver, Refusal } from './define.ts';
+import type { Receiver, Refusal, SampleSeries } from './define.ts';
 import type { Mapping } from './mapping.ts';
 import type { Decode, PayloadOptions, Taker } from './payload/define.ts';
 import { formats } from './payload/index.ts';
@@ -48,7 +48,7 @@ export class RuleReader {
     this.#isPartial = rule.combine || mapping.levels !== null;
     this.#taker = {
       sample: (values, time, sensor) => this.#sample(values, time, sensor),
-      series: (samples, first) => this.#series(samples, first),
+      series: (values, first) => this.#series(values, first),
       refuse: (reason, detail) => this.#refuse(reason, detail),
     };
   }
@@ -79,24 +79,33 @@ export class RuleReader {
     return rateHz === null || this.#isPartial ? this.#arrived : this.#clock(sensor, rateHz).next(this.#arrived, 1).first;
   }
 
-  #series(samples: readonly Float32Array[], first: number | null): void {
+  /** values: f32[samples x fields] */
+  #series(values: Float32Array, first: number | null): void {
     const sensor = this.#sensor(null);
     if (sensor === null) return;
-    const { rule, rateHz } = this.#mapping;
-    if (first === null && !rule.arrival) {
-      for (const values of samples) this.#give(sensor, null, values);
-      return;
-    }
+    const { rule, rateHz, places } = this.#mapping;
+    const count = values.length / places.length;
+    if (first === null && !rule.arrival) return this.#giveSeries(sensor, { first: null, step: 0 }, values);
     if (rateHz === null) {
       // A header without a rate, and frames by arrival, are refused at the start.
-      this.#refuse('malformed', () => `has ${samples.length} samples without a time, and the artifact no rate`);
-      return;
+      return this.#refuse('malformed', () => `has ${count} samples without a time, and the artifact no rate`);
     }
-    const stamp = first ?? this.#arrived - (samples.length - 1) / rateHz;
-    const { first: start, step } = this.#isPartial
-      ? { first: stamp, step: 1 / rateHz }
-      : this.#clock(sensor, rateHz).next(stamp, samples.length);
-    for (let i = 0; i < samples.length; i++) this.#give(sensor, start + i * step, samples[i]!);
+    const stamp = first ?? this.#arrived - (count - 1) / rateHz;
+    const times = this.#isPartial ? { first: stamp, step: 1 / rateHz } : this.#clock(sensor, rateHz).next(stamp, count);
+    return this.#giveSeries(sensor, times, values);
+  }
+
+  /** All at once where nothing is put together or in another order: a vibration frame may have thousands of samples. */
+  #giveSeries(sensor: string, { first, step }: Pick<SampleSeries, 'first' | 'step'>, values: Float32Array): void {
+    const receiver = this.#receiver!;
+    if (this.#assembler === null && !this.#isSpread && receiver.takeSeries !== undefined) {
+      return receiver.takeSeries({ artifact: this.#mapping.artifact, sensor, first, step, values });
+    }
+    const fields = this.#mapping.places.length;
+    for (let at = 0, i = 0; at < values.length; at += fields, i++) {
+      this.#give(sensor, first === null ? null : first + i * step, values.slice(at, at + fields));
+    }
+    return undefined;
   }
 
   #clock(sensor: string, rateHz: number): SampleClock {

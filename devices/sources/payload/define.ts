@@ -51,8 +51,8 @@ export const payloadDefaults: PayloadOptions = {
 export interface Taker {
   /** One sample; `time` in seconds since 1970, null where the payload has none. */
   sample(values: Float32Array, time: number | null, sensor: string | null): void;
-  /** Samples that follow each other at the artifact's rate; `first`: time of the first. */
-  series(samples: readonly Float32Array[], first: number | null): void;
+  /** Samples that follow each other at the artifact's rate, f32[samples x fields]; `first`: time of the first. */
+  series(values: Float32Array, first: number | null): void;
   /** Something of the payload is left out. The text is made only where it is wanted. */
   refuse(reason: Refusal, detail: () => string): void;
 }

@@ -57,17 +57,15 @@ function bindFrames(cell: Cell, wanted: Wanted, options: PayloadOptions): Decode
       taker.refuse('malformed', () => `begins with the time ${time} s`);
       return;
     }
-    const samples: Float32Array[] = [];
+    const values = new Float32Array((bytes / rowBytes) * fields.length);
+    let to = 0;
     for (let at = start; at < payload.byteLength; at += rowBytes) {
-      const values = new Float32Array(fields.length);
-      for (let i = 0; i < values.length; i++) {
-        const value = cell.read(view, at + fields[i]! * cell.bytes) * scale[i]! + offset[i]!;
-        values[i] = Number.isFinite(value) ? value : NaN;
-        if (!Number.isFinite(values[i])) values[i] = NaN;
+      for (let i = 0; i < fields.length; i++, to++) {
+        values[to] = cell.read(view, at + fields[i]! * cell.bytes) * scale[i]! + offset[i]!;
+        if (!Number.isFinite(values[to])) values[to] = NaN;
       }
-      samples.push(values);
     }
-    taker.series(samples, time);
+    taker.series(values, time);
   };
 }
 

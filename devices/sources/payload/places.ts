@@ -79,5 +79,11 @@ export function takeRows(
     taker.sample(values, time, sensor);
   }
   if (series.length === 1) taker.sample(series[0]!, null, null);
-  else if (series.length > 1) taker.series(series, null);
+  else if (series.length > 1) taker.series(joined(series), null);
+}
+
+function joined(rows: readonly Float32Array[]): Float32Array {
+  const values = new Float32Array(rows.length * rows[0]!.length);
+  rows.forEach((row, i) => values.set(row, i * row.length));
+  return values;
 }

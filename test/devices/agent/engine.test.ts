@@ -111,6 +111,23 @@ const scores = (engine: Engine, samples: Sample[]) =>
 
 const sample = (artifact: string, sensor: string): Sample => ({ artifact, sensor, time: null, values: Float32Array.of(1) });
 
+test('a series of samples is the samples one by one, also from the journal', async () => {
+  const [one, series, again] = [engineOf(await both()), engineOf(await both()), engineOf(await both())];
+  const values = clipValues.slice(0, 2000).map((value, i) => (i === 700 ? NaN : value));
+  const first = 1e9;
+  values.forEach((value, i) => one.take({ artifact: 'a', sensor: 'x', time: first + i * 0.1, values: Float32Array.of(value) }));
+  for (let at = 0; at < 2000; at += 250) {
+    expect(
+      series.takeSeries({ artifact: 'a', sensor: 'x', first: first + at * 0.1, step: 0.1, values: values.slice(at, at + 250) }),
+    ).toBeNull();
+  }
+  const turn = series.endTurn();
+  const expected = said(one.endTurn().records).map(({ time, ...rest }) => ({ ...rest, time: time!.slice(0, 22) }));
+  expect(said(turn.records).map(({ time, ...rest }) => ({ ...rest, time: time!.slice(0, 22) }))).toEqual(expected);
+  expect(expected.length).toBeGreaterThan(8);
+  expect(said(again.replay(turn.journal))).toEqual(said(turn.records));
+});
+
 describe('another artifact', () => {
   test('with the same pipeline goes on with the windows; only the threshold differs', async () => {
     const all = turns(30);
