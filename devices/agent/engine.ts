@@ -47,9 +47,7 @@ export class Engine {
   readonly #events: EngineEvents;
   #pools: ReadonlyMap<string, SensorPool>;
   #order: readonly SensorPool[];
-  /** Of each sensor that is known to the journal: its number there, by row. */
-  readonly #ids = new Map<SensorPool, number[]>();
-  /** The sensors by that number, while a journal is replayed. */
+  /** The sensors by their numbers in the journal, while a journal is replayed. */
   #places: Map<number, Place> | null = new Map();
   #nextId = 0;
   readonly #journal = new JournalWriter();
@@ -199,7 +197,6 @@ export class Engine {
 
   /** What `save` gave is on disk, and the journal begins anew behind it: its sensors are counted as `restore` will do. */
   saved(): void {
-    this.#ids.clear();
     this.#places = null;
     this.#nextId = 0;
     for (const pool of this.#order) for (const row of pool.rows.used()) this.#setId(pool, row, this.#nextId++);
@@ -286,8 +283,6 @@ export class Engine {
     if (pool === undefined) return;
     const row = pool.rows.find(sensor)!;
     this.#journal.removed(this.#idOf(pool, row));
-    const ids = this.#ids.get(pool);
-    if (ids !== undefined) delete ids[row];
     pool.remove(sensor);
     this.#sensors--;
     this.#events.sensor('removed', sensor);
@@ -295,8 +290,8 @@ export class Engine {
 
   /** Number in the journal; a sensor that has none is told to it first. */
   #idOf(pool: SensorPool, row: number): number {
-    const known = this.#ids.get(pool)?.[row];
-    if (known !== undefined) return known;
+    const known = pool.rows.journalId[row]!;
+    if (known >= 0) return known;
     const id = this.#nextId++;
     this.#setId(pool, row, id);
     this.#journal.sensor(id, pool.artifact.name, pool.rows.nameOf(row));
@@ -304,9 +299,7 @@ export class Engine {
   }
 
   #setId(pool: SensorPool, row: number, id: number): void {
-    const ids = this.#ids.get(pool) ?? [];
-    ids[row] = id;
-    this.#ids.set(pool, ids);
+    pool.rows.journalId[row] = id;
     this.#places?.set(id, { pool, row });
     this.#nextId = Math.max(this.#nextId, id + 1);
   }

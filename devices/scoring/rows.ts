@@ -14,6 +14,8 @@ export class Rows {
   scoredAt = new Float64Array(0);
   /** Milliseconds since 1970 when the last sample came. */
   seenAt = new Float64Array(0);
+  /** Number in the journal; -1: it has none yet. */
+  journalId = new Int32Array(0);
   /** Is told of the new number of rows, before they are used. */
   onGrown: (rows: number) => void = () => {};
   readonly #rows = new Map<string, number>();
@@ -40,6 +42,7 @@ export class Rows {
     for (const column of [this.seq, this.alarmOn, this.alarmCount, this.scoredAt, this.seenAt]) column[row] = 0;
     this.lastScore[row] = NaN;
     this.lastTime[row] = NaN;
+    this.journalId[row] = -1;
     return row;
   }
 
@@ -82,11 +85,12 @@ export class Rows {
     this.lastTime = grown(this.lastTime, new Float64Array(rows));
     this.scoredAt = grown(this.scoredAt, new Float64Array(rows));
     this.seenAt = grown(this.seenAt, new Float64Array(rows));
+    this.journalId = grown(this.journalId, new Int32Array(rows));
     this.onGrown(rows);
   }
 }
 
-function grown<T extends Float64Array | Float32Array | Uint32Array | Uint8Array>(from: T, to: T): T {
+function grown<T extends Float64Array | Float32Array | Uint32Array | Int32Array | Uint8Array>(from: T, to: T): T {
   to.set(from);
   return to;
 }

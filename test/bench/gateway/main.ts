@@ -49,8 +49,8 @@ async function gearboxFleet(perSecond: number): Promise<[Fleet, Record<string, u
   const stream = {
     artifacts: { gearbox: 'gearbox.wasm' },
     in: [input],
-    // By exception: what differs by more than half of the threshold, and each alarm.
-    publish: { every: 1000, change: 0.5 },
+    // Each alarm, and each 100th score of a sensor.
+    publish: { every: 100 },
     state: join(folder, `gearbox-state-${perSecond}`),
   };
   return [fleet, stream];
