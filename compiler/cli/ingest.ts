@@ -14,21 +14,21 @@ interface Words extends NatsWords {
 
 export async function run(words: Words): Promise<void> {
   const { jetstream, names } = await openNats(words, `sandglass ingest ${words.name}`, logLines);
-  const leases = await Leases.open(jetstream, names.leases);
-  const found = await leases.read();
-  if (found === null) {
+  try {
+    const leases = await Leases.open(jetstream, names.leases);
+    const found = await leases.read();
+    if (found === null) throw noSetup(names);
+    const partitions = found.assignment.partitions.length;
+    const ingest = new Ingest(
+      { jetstream, leases, names, partitions, log: logLines },
+      { ...ingestDefaults, name: words.name, lingerMs: words.linger },
+    );
+    await ingest.start([new LinesSource(process.stdin, words.artifact)]);
+    await Promise.race([askedToStop(), ingest.ended]);
+    await ingest.stop();
+    const refused = [...ingest.refused.values()].reduce((sum, count) => sum + count, 0);
+    logLines.info('ingest ends', { samples: ingest.samples, messages: ingest.messages, refused });
+  } finally {
     await jetstream.connection.close();
-    throw noSetup(names);
   }
-  const partitions = found.assignment.partitions.length;
-  const ingest = new Ingest(
-    { jetstream, leases, names, partitions, log: logLines },
-    { ...ingestDefaults, name: words.name, lingerMs: words.linger },
-  );
-  await ingest.start([new LinesSource(process.stdin, words.artifact)]);
-  await Promise.race([askedToStop(), ingest.ended]);
-  await ingest.stop();
-  await jetstream.connection.close();
-  const refused = [...ingest.refused.values()].reduce((sum, count) => sum + count, 0);
-  logLines.info('ingest ends', { samples: ingest.samples, messages: ingest.messages, refused });
 }

@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import { basename } from 'node:path';
 import { loadArtifact, type LoadedArtifact } from '../../devices/scoring/artifact.ts';
 import { Leases } from '../../devices/worker/leases.ts';
-import { workerDefaults } from '../../devices/worker/options.ts';
+import { workerDefaults, type WorkerOptions } from '../../devices/worker/options.ts';
 import { setup } from '../../devices/worker/setup.ts';
 import { Worker } from '../../devices/worker/worker.ts';
 import { InputError } from '../error.ts';
@@ -30,27 +30,29 @@ export async function run(files: readonly string[], words: Words): Promise<void>
   const artifacts = await loadAll(files);
   const id = words.id ?? `${hostname()}-${process.pid}`;
   const { jetstream, names } = await openNats(words, `sandglass worker ${id}`, logLines);
-  const leases = await Leases.open(jetstream, names.leases);
-  const worker = new Worker(
-    { jetstream, leases, names, artifacts, log: logLines },
-    {
-      ...workerDefaults,
-      id,
-      node: words.node,
-      beatMs: (1000 * words.lease) / workerDefaults.patience,
-      checkpointSeconds: words.checkpoint,
-      publish: { ...workerDefaults.publish, every: words.every },
-      why: words.why,
-    },
-  );
-  worker.start();
-  logLines.info('worker begins', { id, artifacts: artifacts.map(({ name }) => name).join(', ') });
-  await Promise.race([askedToStop(), worker.ended]);
-  await worker.stop();
-  await jetstream.connection.close();
-  const { messages, samples, scores } = worker.counters;
-  logLines.info('worker ends', { messages, samples, scores });
+  try {
+    const leases = await Leases.open(jetstream, names.leases);
+    const worker = new Worker({ jetstream, leases, names, artifacts, log: logLines }, optionsOf(words, id));
+    worker.start();
+    logLines.info('worker begins', { id, artifacts: artifacts.map(({ name }) => name).join(', ') });
+    await Promise.race([askedToStop(), worker.ended]);
+    await worker.stop();
+    const { messages, samples, scores } = worker.counters;
+    logLines.info('worker ends', { messages, samples, scores });
+  } finally {
+    await jetstream.connection.close();
+  }
 }
+
+const optionsOf = (words: Words, id: string): WorkerOptions => ({
+  ...workerDefaults,
+  id,
+  node: words.node,
+  beatMs: (1000 * words.lease) / workerDefaults.patience,
+  checkpointSeconds: words.checkpoint,
+  publish: { ...workerDefaults.publish, every: words.every },
+  why: words.why,
+});
 
 async function setUp(files: readonly string[], words: Words): Promise<void> {
   if (files.length > 0) {

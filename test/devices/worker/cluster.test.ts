@@ -1,10 +1,10 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Sample } from '../../../devices/sources/define.ts';
+import type { Receiver, Sample, Source } from '../../../devices/sources/define.ts';
 import { quiet } from '../../../devices/log.ts';
 import { Checkpoints } from '../../../devices/worker/checkpoints.ts';
 import { Fenced } from '../../../devices/worker/fenced.ts';
@@ -46,10 +46,12 @@ describe.skipIf(missingServer() !== null)('three nodes that keep three replicas'
     rmSync(folder, { recursive: true, force: true });
   });
 
+  const inCluster = (): string[] => ['--prefix', 'test', '--servers', cluster.servers.join(',')];
+
   /** `sandglass worker` as a process of its own, once it has said that it holds partitions. */
   async function spawnWorker(id: string): Promise<ChildProcess> {
-    const words = ['worker', path, '--id', id, '--prefix', 'test', '--lease', '1.5', '--checkpoint', '0.5'];
-    const child = spawn('node', ['compiler/cli/main.ts', ...words, '--servers', cluster.servers.join(',')], {
+    const words = ['worker', path, '--id', id, '--lease', '1.5', '--checkpoint', '0.5', ...inCluster()];
+    const child = spawn('node', ['compiler/cli/main.ts', ...words], {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     children.push(child);
@@ -116,6 +118,65 @@ describe.skipIf(missingServer() !== null)('three nodes that keep three replicas'
     await until('three messages', 10, () => worker.counters.messages === 3);
     expect(Object.fromEntries(worker.counters.refused)).toEqual({ malformed: 1, 'other-artifact': 1, 'unknown-channel': 1 });
     await worker.stop();
+  });
+
+  test('sandglass ingest hands lines of standard input to workers; what is no sample it refuses', async () => {
+    const worker = await fleet.worker(artifact, { id: 'reads' });
+    const samples = [...recorded(2, 700)].map((sample): Sample => ({ ...sample, sensor: `line ${sample.sensor}` }));
+    const lines = samples.map(({ sensor, time, values }) => JSON.stringify({ sensor, time, values: [...values] }));
+    const ingest = spawn('node', ['compiler/cli/main.ts', 'ingest', '--artifact', 'ad01', ...inCluster()], {
+      stdio: ['pipe', 'ignore', 'pipe'],
+    });
+    children.push(ingest);
+    let said = '';
+    ingest.stderr.on('data', (chunk) => (said += String(chunk)));
+    ingest.stdin.end(['no JSON', '{"sensor": 7, "values": [1]}', ...lines, ''].join('\n'));
+    await new Promise((resolve) => ingest.once('exit', resolve));
+    expect(said).toContain('samples=1400');
+    expect(said).toContain('refused=2');
+    const expected = scoredAlone(artifact, samples);
+    await until('scores', 10, async () => {
+      await reader.readOn(fleet.jetstream, fleet.names.scores);
+      return reader.seen.filter(({ device }) => device.startsWith('line')).length >= 4;
+    });
+    const seen = reader.seen.filter(({ device }) => device.startsWith('line'));
+    expect(Object.fromEntries(bySensor(seen))).toEqual(Object.fromEntries(expected));
+    await worker.stop();
+  });
+
+  test('a source begins where it stood when all before it was stored', async () => {
+    const marks: (string | null)[] = [];
+    const sourceThat = (says: (receiver: Receiver) => void): Source => ({
+      name: 'file of Ü',
+      ended: Promise.resolve(),
+      stop: () => Promise.resolve(),
+      start(receiver, mark) {
+        marks.push(mark);
+        says(receiver);
+        return Promise.resolve();
+      },
+    });
+    const first = fleet.ingest();
+    await first.start([
+      sourceThat((receiver) => {
+        for (const sample of recorded(1, 3, 'other')) receiver.take(sample);
+        receiver.mark('file of Ü', '17');
+        receiver.mark('file of Ü', '18');
+      }),
+    ]);
+    await first.stop();
+    expect([first.samples, first.messages]).toEqual([3, 1]);
+    const second = fleet.ingest();
+    await second.start([sourceThat(() => {})]);
+    await second.stop();
+    expect(marks).toEqual([null, '18']);
+  });
+
+  test('without setup a worker says what to do, and ends with 1', () => {
+    const words = ['compiler/cli/main.ts', 'worker', path, ...inCluster(), '--prefix', 'none'];
+    const { status, stderr } = spawnSync('node', words, { encoding: 'utf8', timeout: 30_000 });
+    expect(stderr).toContain('error: bucket none-leases: says nothing of partitions\n  Begin with sandglass worker --setup');
+    expect(status).toBe(1);
   });
 
   test('an outbox and checkpoints of an owner that was replaced are refused', async () => {
