@@ -7,6 +7,7 @@ import type { Receiver, Source, SourceContext } from '../sources/define.ts';
 import type { ArtifactInput } from '../sources/mapping.ts';
 import { MessageDecoder } from '../sources/message.ts';
 import { MqttSource, mqttSourceDefaults } from '../sources/mqtt.ts';
+import { namespace } from '../sparkplug/topic.ts';
 import { SparkplugDecoder } from '../sources/sparkplug.ts';
 import { StdinSource } from '../sources/stdin.ts';
 
@@ -34,7 +35,7 @@ export function openDecoders(config: StreamConfig, artifacts: readonly LoadedArt
     topics,
     sparkplug,
     receive(topic, payload, arrived, receiver) {
-      if (sparkplug !== null && (topics === null || topic.startsWith('spBv1.0/')))
+      if (sparkplug !== null && (topics === null || topic.startsWith(`${namespace}/`)))
         sparkplug.receive(topic, payload, arrived, receiver);
       else topics!.receive(topic, payload, arrived, receiver);
     },

@@ -1,3 +1,4 @@
+import { namespace } from '../sparkplug/topic.ts';
 import type { OutgoingMessage } from '../sparkplug/transport.ts';
 import type { Receiver } from './define.ts';
 import { bindRule, type ArtifactInput, type Mapping } from './mapping.ts';
@@ -22,9 +23,6 @@ interface Bound {
   readonly mapping: Mapping;
   readonly sensor: Template | null;
 }
-
-/** First level of all topics of Sparkplug B. */
-const namespace = 'spBv1.0';
 
 /**
  * Samples of what edge nodes publish by Sparkplug B. A message holds what has changed: channels that it does not name have the value

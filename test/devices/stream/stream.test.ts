@@ -195,6 +195,30 @@ describe.skipIf(skipped !== null)('sandglass stream', () => {
     expect(await agent.end('SIGTERM')).toBe(0);
   });
 
+  test('Sparkplug B and Home Assistant beside JSON: births, data, discovery', async () => {
+    const own = connect(broker.url, { protocolVersion: 5 });
+    const topics: string[] = [];
+    own.on('message', (topic) => topics.push(topic));
+    await own.subscribeAsync(['spBv1.0/works/#', 'homeassistant/#'], { qos: 1 });
+    const agent = await started('spark', {
+      in: [{ topic: 'plant/spark/{sensor}', format: 'f32' }],
+      out: { sparkplug: { group: 'works' }, homeAssistant: {} },
+    });
+    await until(() => topics.includes('spBv1.0/works/NBIRTH/spark'), agent);
+    await until(() => agent.said.includes('to=sources.mqtt'), agent);
+    await pause(300);
+    for (let i = 0; i < 3; i++) await client.publishAsync('plant/spark/g1', frame(rows[i]!, 0).subarray(8), { qos: 1 });
+    await until(() => topics.filter((topic) => topic === 'spBv1.0/works/DDATA/spark/g1').length > 0, agent);
+    expect(topics.indexOf('spBv1.0/works/DBIRTH/spark/g1')).toBeLessThan(topics.indexOf('spBv1.0/works/DDATA/spark/g1'));
+    await until(
+      () => topics.filter((topic) => topic.startsWith('homeassistant/') && topic.endsWith('/config')).length > 0,
+      agent,
+    );
+    expect(await agent.end('SIGTERM')).toBe(0);
+    await until(() => topics.includes('spBv1.0/works/NDEATH/spark'), agent);
+    await own.endAsync(true);
+  });
+
   test('standard input: when it ends, all is delivered and the agent ends', async () => {
     const agent = await started('stdin', { in: [{ stdin: 'json-object' }] });
     agent.stdin.end(
