@@ -107,3 +107,20 @@ export const scoring = (): readonly Option[] => [
   new Option('--clear-after <n>', 'scores in a row below it before the alarm goes off').argParser(whole),
   new Option('--clear-below <share>', 'of the threshold, below which a score lets an alarm go off').argParser(upTo(1)),
 ];
+
+const lineFormats = ['json-object', 'json-array', 'influx', 'csv-line'];
+
+/** Where samples of a plant come from; a config says the same, and more. */
+export const inputs = (): readonly Option[] => [
+  new Option('-c, --config <sandglass.json>', 'its key "stream" says all there is to say (docs/stream.md); flags override it'),
+  new Option('-b, --broker <url>', 'mqtt://host, mqtts://, ws://, wss://, or embedded: a broker in this process (the default)'),
+  new Option('-t, --topic <pattern>', 'where samples come from: site/+/pump/{sensor}/vibration (default: sensors/{sensor})'),
+  new Option('-f, --format <name>', 'of the messages (default: json-object)').choices([...lineFormats, 'f32', 'int16']),
+  new Option('--csv <file>', 'samples from a CSV file with a header ...'),
+  new Option('--follow', '... and what is added to it, as tail -F'),
+  new Option('--stdin <format>', 'samples from standard input: rows of CSV, or a message per line').choices([
+    'csv',
+    ...lineFormats,
+  ]),
+  new Option('--time <name>', 'where the time of the measurement stands: a path, or a column'),
+];

@@ -32,6 +32,9 @@ function absolute(merged: StreamFile, words: Words, base: string): StreamFile {
   return {
     ...merged,
     ...(words.state === undefined ? {} : { state: at(words.state) }),
+    ...(words.in === undefined
+      ? {}
+      : { in: words.in.map((input) => ('csv' in input ? { ...input, csv: at(input.csv) } : input)) }),
     ...(words.artifacts === undefined
       ? {}
       : { artifacts: Object.fromEntries(Object.entries(words.artifacts).map(([name, path]) => [name, at(path)])) }),
