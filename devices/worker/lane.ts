@@ -14,7 +14,7 @@ export interface LaneParts {
 
 /**
  * Samples of one partition on their way into the stream. One message at a time is on its way, or a failed one would come after the
- * next; what comes meanwhile shares the messages that follow.
+ * next. A message goes when it is full, or when its first sample has waited long enough.
  */
 export class Lane {
   messages = 0;
@@ -47,7 +47,7 @@ export class Lane {
     if (builder.bytes >= this.#parts.frameBytes || builder.isFull) {
       this.#close(builder);
       this.#send();
-    } else if (!this.#isSending && this.#timer === null) this.#timer = setTimeout(() => this.#flush(), this.#parts.lingerMs);
+    } else if (this.#timer === null) this.#timer = setTimeout(() => this.#flush(), this.#parts.lingerMs);
   }
 
   /** Settles when all that was added before is stored. */
@@ -84,8 +84,6 @@ export class Lane {
       this.messages++;
       const left = this.#waiting.findIndex(({ messages }) => messages > this.messages);
       for (const { resolve } of this.#waiting.splice(0, left < 0 ? this.#waiting.length : left)) resolve();
-      // What came meanwhile has waited long enough.
-      if (this.#full.length === 0) for (const builder of this.#builders.values()) this.#close(builder);
     }
     this.#isSending = false;
   }

@@ -81,14 +81,11 @@ async function stopWorkers(children: readonly Child[]): Promise<void> {
 const sum = (children: readonly Child[], key: keyof Report): number => children.reduce((all, { last }) => all + last[key], 0);
 
 /** Frames of 100 samples each: as many sensors as there are samples in a second, in turn. */
-async function openFleet(cluster: Cluster, replicas: number) {
+async function openFleet(cluster: Cluster, replicas: number, lingerMs: number) {
   const jetstream = await JetStream.open(await connectNats({ ...natsDefaults, servers: cluster.servers }, quiet), 20_000);
   const options = { ...setupDefaults, replicas, partitions, samplesMaxBytes: 8e8, scoresMaxBytes: 4e8 };
   const leases = await setup(jetstream, names, options, quiet);
-  const ingest = new Ingest(
-    { jetstream, leases, names, partitions, log: quiet },
-    { ...ingestDefaults, frameBytes, lingerMs: 1000 },
-  );
+  const ingest = new Ingest({ jetstream, leases, names, partitions, log: quiet }, { ...ingestDefaults, frameBytes, lingerMs });
   let sent = 0;
   return {
     jetstream,
@@ -107,7 +104,7 @@ async function openFleet(cluster: Cluster, replicas: number) {
 async function throughput(cluster: Cluster, replicas: number): Promise<void> {
   const [sensors, samples] = [20_000, 400_000];
   for (const count of [1, 2, 4]) {
-    const fleet = await openFleet(cluster, replicas);
+    const fleet = await openFleet(cluster, replicas, 20);
     const children = await startWorkers(cluster, count, 60);
     const [began, clock] = [performance.now(), clockOf(cluster, children)];
     for (let at = 0; at < samples; at += 10_000) {
@@ -146,7 +143,7 @@ function clockOf(cluster: Cluster, children: readonly Child[]) {
 /** Frames at a steady rate; how far the worker is behind. */
 async function simulate(cluster: Cluster, replicas: number, every: number): Promise<void> {
   const sensors = fleetFrames * samplesPerFrame;
-  const fleet = await openFleet(cluster, replicas);
+  const fleet = await openFleet(cluster, replicas, 1000);
   const children = await startWorkers(cluster, 1, every);
   const clock = clockOf(cluster, children);
   const before = sum(children, 'samples');
