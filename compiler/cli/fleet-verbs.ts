@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { Option } from 'commander';
 import { natsWords } from './nats-words.ts';
-import { positive, whole } from './words.ts';
+import { inputs, positive, whole } from './words.ts';
 
 // The verbs of a fleet that is more than one machine: their words.
 
@@ -58,8 +58,10 @@ Scores are in the stream sandglass-scores as JSON (docs/worker.md).`,
 export function addIngest(program: Command): void {
   const command = program
     .command('ingest')
-    .description('hand samples from standard input to workers, through NATS JetStream')
-    .requiredOption('--artifact <name>', 'what scores them, by the name that the workers call it')
+    .description('hand samples from MQTT, files or standard input to workers, through NATS JetStream')
+    .argument('[artifacts...]', 'those that the workers score with: they tell the channels; or those of the config');
+  for (const option of inputs()) command.addOption(option);
+  command
     .option('--name <text>', 'name of this ingest', 'ingest')
     .addOption(
       new Option('--linger <ms>', 'how long a sample waits for others to share its message').argParser(positive).default(20),
@@ -67,10 +69,11 @@ export function addIngest(program: Command): void {
     .addHelpText(
       'after',
       `
-Example:
-  mosquitto_sub -t 'plant/#' | sandglass ingest --artifact pump --servers nats://a:4222
-A line is {"sensor": "pump 7", "time": 1753000000.5, "values": [0.12, 3.4]}; time may be ISO 8601, or missing.`,
+Examples:
+  sandglass ingest pump.wasm --broker mqtt://plant --topic 'site/+/pump/{sensor}' --servers nats://a:4222
+  sandglass ingest --config sandglass.json --servers tls://a:4222 --credentials ingest.creds --tls-ca ca.pem
+What comes in is said as for stream: the keys artifacts, broker and in of the config.`,
     )
-    .action(async (options) => (await import('./ingest.ts')).run(options));
+    .action(async (artifacts: string[], options) => (await import('./ingest.ts')).run(artifacts, options));
   for (const option of natsWords()) command.addOption(option);
 }

@@ -1,18 +1,24 @@
+import { loadArtifacts } from '../../devices/agent/open.ts';
+import { openDecoders, openSources, type OpenSources } from '../../devices/agent/open-sources.ts';
+import type { StreamConfig } from '../../devices/config/settle.ts';
+import { connectionDefaults } from '../../devices/mqtt/options.ts';
 import { Ingest } from '../../devices/worker/ingest.ts';
 import { Leases } from '../../devices/worker/leases.ts';
-import { LinesSource } from '../../devices/worker/lines.ts';
 import { ingestDefaults } from '../../devices/worker/options.ts';
 import { noSetup } from '../../devices/worker/setup.ts';
+import { InputError } from '../error.ts';
 import type { NatsWords } from './nats-words.ts';
 import { askedToStop, logLines, openNats } from './nats.ts';
+import { readWords, type StreamWords } from './stream-words.ts';
 
-interface Words extends NatsWords {
-  readonly artifact: string;
+interface Words extends NatsWords, Omit<StreamWords, 'node' | 'state' | 'http' | 'logLevel' | 'logJson'> {
   readonly linger: number;
   readonly name: string;
 }
 
-export async function run(words: Words): Promise<void> {
+export async function run(paths: readonly string[], words: Words): Promise<void> {
+  const config = readWords(paths, words);
+  const { all: sources } = await sourcesOf(config, words.name);
   const { jetstream, names } = await openNats(words, `sandglass ingest ${words.name}`, logLines);
   try {
     const leases = await Leases.open(jetstream, names.leases);
@@ -23,7 +29,7 @@ export async function run(words: Words): Promise<void> {
       { jetstream, leases, names, partitions, log: logLines },
       { ...ingestDefaults, name: words.name, lingerMs: words.linger },
     );
-    await ingest.start([new LinesSource(process.stdin, words.artifact)]);
+    await ingest.start(sources);
     await Promise.race([askedToStop(), ingest.ended]);
     await ingest.stop();
     const refused = [...ingest.refused.values()].reduce((sum, count) => sum + count, 0);
@@ -31,4 +37,19 @@ export async function run(words: Words): Promise<void> {
   } finally {
     await jetstream.connection.close();
   }
+}
+
+/** The artifacts tell which channels there are, and in which units; they score nothing here. */
+async function sourcesOf(config: StreamConfig, name: string): Promise<OpenSources> {
+  const artifacts = await loadArtifacts(config);
+  const decoders = openDecoders(config, artifacts);
+  if (decoders !== null && config.broker.kind === 'embedded') {
+    throw new InputError({
+      where: config.where,
+      what: 'has topics, and no broker',
+      hint: 'Give --broker mqtt://..., or samples from --csv or --stdin.',
+    });
+  }
+  const connection = config.broker.kind === 'at' ? config.broker.connection : { ...connectionDefaults, url: 'mqtt://127.0.0.1' };
+  return openSources({ ...config, node: name }, artifacts, connection, decoders, logLines);
 }

@@ -1,8 +1,9 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { connect } from 'mqtt';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Receiver, Sample, Source } from '../../../devices/sources/define.ts';
 import { quiet } from '../../../devices/log.ts';
@@ -13,6 +14,7 @@ import { Outbox } from '../../../devices/worker/outbox.ts';
 import { setup, setupDefaults } from '../../../devices/worker/setup.ts';
 import { samplesSubject } from '../../../devices/worker/names.ts';
 import type { Worker } from '../../../devices/worker/worker.ts';
+import { openMosquitto } from '../mosquitto.ts';
 import { ad01Bytes, loaded } from '../scoring/artifacts.ts';
 import { missingServer, openCluster, type Cluster } from './cluster.ts';
 import { bySensor, openFleet, recorded, scoredAlone, ScoreReader, until } from './fleet.ts';
@@ -120,28 +122,51 @@ describe.skipIf(missingServer() !== null)('three nodes that keep three replicas'
     await worker.stop();
   });
 
-  test('sandglass ingest hands lines of standard input to workers; what is no sample it refuses', async () => {
+  test('sandglass ingest hands what comes by MQTT to workers; killed -9 in between, it loses nothing', async () => {
+    const mosquitto = await openMosquitto({ settings: ['max_queued_messages 0', 'max_inflight_messages 200'] });
+    const client = connect(mosquitto.url, { protocolVersion: 5 });
     const worker = await fleet.worker(artifact, { id: 'reads' });
     const samples = [...recorded(2, 700)].map((sample): Sample => ({ ...sample, sensor: `line ${sample.sensor}` }));
-    const lines = samples.map(({ sensor, time, values }) => JSON.stringify({ sensor, time, values: [...values] }));
-    const ingest = spawn('node', ['compiler/cli/main.ts', 'ingest', '--artifact', 'ad01', ...inCluster()], {
-      stdio: ['pipe', 'ignore', 'pipe'],
-    });
-    children.push(ingest);
+    const config = join(dirname(path), 'ingest.json');
+    const rule = { topic: 'plant/{sensor}', format: 'json-array', channels: ['1'], time: '0' };
+    writeFileSync(config, JSON.stringify({ stream: { artifacts: { ad01: path }, broker: mosquitto.url, in: [rule] } }));
+    const words = ['compiler/cli/main.ts', 'ingest', '--config', config, ...inCluster()];
     let said = '';
-    ingest.stderr.on('data', (chunk) => (said += String(chunk)));
-    ingest.stdin.end(['no JSON', '{"sensor": 7, "values": [1]}', ...lines, ''].join('\n'));
-    await new Promise((resolve) => ingest.once('exit', resolve));
-    expect(said).toContain('samples=1400');
-    expect(said).toContain('refused=2');
+    const started = async (): Promise<ChildProcess> => {
+      const ingest = spawn('node', words, { stdio: ['ignore', 'ignore', 'pipe'] });
+      children.push(ingest);
+      const from = said.length;
+      ingest.stderr.on('data', (chunk) => (said += String(chunk)));
+      await until('a subscription', 20, () => said.includes('subscribed', from));
+      return ingest;
+    };
+    const publish = (some: readonly Sample[]): Promise<unknown> =>
+      Promise.all(
+        some.map(({ sensor, time, values }) =>
+          client.publishAsync(`plant/${sensor}`, JSON.stringify([time, ...values]), { qos: 1 }),
+        ),
+      );
+    const first = await started();
+    await publish(samples.slice(0, 700));
+    first.kill('SIGKILL');
+    await publish([...samples.slice(700)]);
+    const second = await started();
+    await client.publishAsync('plant/line 1', 'no JSON', { qos: 1 });
     const expected = scoredAlone(artifact, samples);
-    await until('scores', 10, async () => {
+    const count = [...expected.values()].reduce((sum, { length }) => sum + length, 0);
+    await until('scores', 20, async () => {
       await reader.readOn(fleet.jetstream, fleet.names.scores);
-      return reader.seen.filter(({ device }) => device.startsWith('line')).length >= 4;
+      return reader.seen.filter(({ device }) => device.startsWith('line')).length >= count;
     });
     const seen = reader.seen.filter(({ device }) => device.startsWith('line'));
     expect(Object.fromEntries(bySensor(seen))).toEqual(Object.fromEntries(expected));
+    const ended = new Promise((resolve) => second.once('exit', resolve));
+    second.kill('SIGTERM');
+    expect(await ended).toBe(0);
+    expect(said).toContain('refused=1');
     await worker.stop();
+    await client.endAsync(true);
+    await mosquitto.dispose();
   });
 
   test('a source begins where it stood when all before it was stored', async () => {
