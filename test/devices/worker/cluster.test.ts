@@ -25,8 +25,8 @@ const partitions = 4;
 const score = (seq: number): Buffer => Buffer.from(JSON.stringify({ device: 'd', epoch: 1, seq }));
 
 describe.skipIf(missingServer() !== null)('three nodes that keep three replicas', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'sandglass-worker-'));
-  const path = join(folder, 'ad01.wasm');
+  let folder: string;
+  let path: string;
   const children: ChildProcess[] = [];
   const reader = new ScoreReader();
   let artifact: Awaited<ReturnType<typeof loaded>>;
@@ -34,6 +34,8 @@ describe.skipIf(missingServer() !== null)('three nodes that keep three replicas'
   let fleet: Awaited<ReturnType<typeof openFleet>>;
 
   beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'sandglass-worker-'));
+    path = join(folder, 'ad01.wasm');
     const bytes = await ad01Bytes({ hop: 32, rateHz: 10 });
     writeFileSync(path, bytes);
     artifact = await loaded(bytes);
