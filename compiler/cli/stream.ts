@@ -3,7 +3,8 @@ import { serveStatus, statusDefaults, type StatusServer } from '../../devices/ag
 import { openNotifier } from '../../devices/agent/notify.ts';
 import { openStream, type OpenStream } from '../../devices/agent/open.ts';
 import { handleSignals } from '../../devices/agent/signals.ts';
-import type { StreamConfig } from '../../devices/config/settle.ts';
+import { usualHttp, type StreamConfig } from '../../devices/config/settle.ts';
+import { InputError } from '../error.ts';
 import { note } from './output.ts';
 import { readWords, type StreamWords } from './stream-words.ts';
 
@@ -46,12 +47,24 @@ async function stopAll(parts: {
   parts.notifier.close();
 }
 
+/** null: it is not wanted. The agent stops where the port that somebody chose cannot be had. */
 async function serveStatusOf(
-  config: StreamConfig,
+  { http }: StreamConfig,
   stream: OpenStream,
   log: ReturnType<typeof openLog>,
 ): Promise<StatusServer | null> {
-  return config.http === null ? null : serveStatus(stream.observed, { ...statusDefaults, listen: config.http }, log);
+  if (http === null) return null;
+  const serve = (listen: string): Promise<StatusServer> => serveStatus(stream.observed, { ...statusDefaults, listen }, log);
+  try {
+    return await serve(http).catch((error: unknown) => {
+      if (http !== usualHttp || !(error instanceof InputError)) throw error;
+      log.warn('the usual port of metrics and health is taken: another one is used', { port: http });
+      return serve('127.0.0.1:0');
+    });
+  } catch (error) {
+    await stream.stop();
+    throw error;
+  }
 }
 
 /** A first run has neither broker nor sensors: it says where they are to go. */

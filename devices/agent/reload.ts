@@ -24,7 +24,7 @@ export function reloader(
     refuseOtherChanges(config, next);
     const artifacts: LoadedArtifact[] = await Promise.all(next.artifacts.map(({ name, path }) => loadArtifact(name, path)));
     const decoders = openDecoders(next, artifacts);
-    if (decoders !== null && sources.mqtt === null) throw needsRestart(next.where, 'topics: there was none');
+    if ((decoders === null) !== (sources.mqtt === null)) throw needsRestart(next.where, 'whether samples come by MQTT');
     sources.mqtt?.flush();
     agent.swap(artifacts, next.engine);
     if (decoders !== null) await sources.mqtt?.replace(decoders);

@@ -45,11 +45,14 @@ export interface StreamConfig {
   readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error'; readonly json: boolean };
 }
 
+/** Where metrics and health are if nobody says; taken, any other port on loopback will do. */
+export const usualHttp = '127.0.0.1:9464';
+
 const day = 24 * 3600;
 const defaults = {
   topic: 'sensors/{sensor}',
   state: 'sandglass-state',
-  http: '127.0.0.1:9464',
+  http: usualHttp,
   sensors: 10_000,
   payloadBytes: 2 ** 20,
   topics: 50_000,

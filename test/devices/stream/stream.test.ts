@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -217,6 +218,21 @@ describe.skipIf(skipped !== null)('sandglass stream', () => {
     expect(await agent.end('SIGTERM')).toBe(0);
     await until(() => topics.includes('spBv1.0/works/NDEATH/spark'), agent);
     await own.endAsync(true);
+  });
+
+  test('a port that is taken: the usual one gives way, one that was asked for is an error, after which nothing goes on', async () => {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(9464, '127.0.0.1', resolve).once('error', () => resolve()));
+    const agent = new AgentProcess([join(folder, 'gearbox.wasm'), '--node', 'port', '--state', join(folder, 'port')]);
+    agents.push(agent);
+    await agent.start('metrics and health are served');
+    expect(agent.said).toContain('the usual port of metrics and health is taken');
+    const taken = /served at=http:\/\/(\S+)/.exec(agent.said)![1]!;
+    const second = failing(['gearbox.wasm', '--node', 'second', '--state', 'second', '--http', taken]);
+    expect(second.said).toContain(`${taken.split(':')[1]}`);
+    expect(second.status).toBe(1);
+    expect(await agent.end('SIGTERM')).toBe(0);
+    server.close();
   });
 
   test('standard input: when it ends, all is delivered and the agent ends', async () => {
