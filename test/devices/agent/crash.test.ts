@@ -3,21 +3,16 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { compile } from '../../../compiler/compile.ts';
-import { openSource, readNamed } from '../../../compiler/files.ts';
 import { decodeRecord, type ScoreMessage } from '../../../devices/record.ts';
 import { openSpool } from '../../../devices/spool/spool.ts';
 import { random } from '../../random.ts';
+import { gearboxArtifact } from '../stream/gearbox.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'sandglass-crash-'));
 const artifact = join(folder, 'gearbox.wasm');
 afterAll(() => rmSync(folder, { recursive: true }));
 beforeAll(async () => {
-  const { artifact: bytes } = await compile({
-    model: openSource('examples/gearbox/model/model.json'),
-    data: readNamed('examples/gearbox/normal.csv'),
-    alarm: { raise: 3, clear: 3, clearBelow: 0.9 },
-  });
+  const bytes = await gearboxArtifact();
   writeFileSync(artifact, bytes);
 });
 

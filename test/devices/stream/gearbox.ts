@@ -2,8 +2,12 @@ import { readFileSync } from 'node:fs';
 import { compile } from '../../../compiler/compile.ts';
 import { openSource, readNamed } from '../../../compiler/files.ts';
 
-/** The gearbox model over windows of 16 features, one sample each. */
-export async function gearboxArtifact(): Promise<Uint8Array> {
+let made: Promise<Uint8Array> | null = null;
+
+/** The gearbox model over windows of 16 features, one sample each. Compiled once for all tests of a process. */
+export const gearboxArtifact = (): Promise<Uint8Array> => (made ??= make());
+
+async function make(): Promise<Uint8Array> {
   const { artifact } = await compile({
     model: openSource('examples/gearbox/model/model.json'),
     data: readNamed('examples/gearbox/normal.csv'),

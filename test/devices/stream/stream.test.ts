@@ -6,7 +6,10 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { connect, type MqttClient } from 'mqtt';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { run } from '../../../compiler/cli/stream.ts';
+import type { StreamWords } from '../../../compiler/cli/stream-words.ts';
 import { compile } from '../../../compiler/compile.ts';
+import { InputError } from '../../../compiler/error.ts';
 import { openSource, readNamed } from '../../../compiler/files.ts';
 import type { ScoreMessage } from '../../../devices/record.ts';
 import { loadBytes, type Model } from '../../../runtime-js/model.ts';
@@ -260,51 +263,59 @@ function failing(words: readonly string[]): { readonly status: number | null; re
   return { status, said: stderr };
 }
 
-/** Writes a config of this content and gives its name. */
-function config(stream: unknown): string {
+const two = { a: 'gearbox.wasm', b: 'gearbox.wasm' };
+
+/** Writes a config of this content and names it. */
+function config(stream: unknown): StreamWords {
   writeFileSync(join(folder, 'bad.json'), JSON.stringify({ stream }));
-  return 'bad.json';
+  return { config: join(folder, 'bad.json') };
 }
 
 describe('mistakes are explained', () => {
-  test.each([
-    ['no artifact', () => [], 'error: command line: names no artifact'],
-    ['an artifact that is not there', () => ['pmp.wasm'], 'pmp.wasm: there is no such file'],
-    [
-      'a key that is misspelt',
-      () => ['gearbox.wasm', '-c', config({ broker: 'embedded', limits: { sensor: 3 } })],
-      'Did you mean "sensors"?',
-    ],
+  test('on the command line, with exit code 1 and no stack', () => {
+    const { status, said } = failing([]);
+    expect(said).toBe(
+      'error: command line: names no artifact\n  Write sandglass stream pump.wasm, or "artifacts": { "pump": "pump.wasm" } in the config.\n',
+    );
+    expect(status).toBe(1);
+  });
+
+  const gearbox = [join(folder, 'gearbox.wasm')];
+  test.each<[string, readonly string[], () => StreamWords, string]>([
+    ['an artifact that is not there', ['pmp.wasm'], () => ({}), 'pmp.wasm: there is no such file'],
+    ['a key that is misspelt', gearbox, () => config({ limits: { sensor: 3 } }), 'Did you mean "sensors"?'],
     [
       'a channel that is misspelt',
-      () => ['gearbox.wasm', '-c', config({ in: [{ topic: 'a/{sensor}', channels: { std_a11: 'x' } }] })],
-      'std_a1',
+      gearbox,
+      () => config({ in: [{ topic: 'a/{sensor}', channels: { std_a11: 'x' } }] }),
+      'Did you mean std_a1?',
     ],
-    ['a topic without a sensor', () => ['gearbox.wasm', '--topic', 'site/+/vibration'], '{sensor}'],
-    ['a password in the URL', () => ['gearbox.wasm', '--broker', 'mqtt://user:secret@plant'], 'password'],
+    ['a topic without a sensor', gearbox, () => ({ topic: 'site/+/vibration' }), 'Name a level {sensor}'],
+    ['a password in the URL', gearbox, () => ({ broker: 'mqtt://user:secret@plant' }), 'password'],
     [
-      'a config without the key',
-      () => {
-        writeFileSync(join(folder, 'other.json'), '{}');
-        return ['-c', 'other.json'];
-      },
-      'has no key "stream"',
+      'a password that would go over the network as it is',
+      gearbox,
+      () => config({ broker: { url: 'mqtt://plant', user: 'x', password: { env: 'PATH' } } }),
+      'insecurePassword',
     ],
     [
       'two artifacts and a rule for neither',
-      () =>
-        [
-          'gearbox.wasm',
-          '-c',
-          config({ artifacts: { a: 'gearbox.wasm', b: 'gearbox.wasm' }, in: [{ topic: 'a/{sensor}' }] }),
-        ].slice(1),
-      'does not say which artifact',
+      [],
+      () => config({ artifacts: two, in: [{ topic: 'a/{sensor}' }] }),
+      'does not say which',
     ],
-  ])('%s', (_, words, said) => {
-    const result = failing(words());
-    expect(result.said).toContain(said);
-    expect(result.said).not.toContain('secret');
-    expect(result.said).not.toMatch(/^\s+at /m);
-    expect(result.status).toBe(1);
+  ])('%s', async (_, paths, words, expected) => {
+    const error = await run(paths, { state: join(folder, 'bad'), http: 'off', ...words() }).then(
+      () => null,
+      (reason: unknown) => reason,
+    );
+    expect(error).toBeInstanceOf(InputError);
+    expect(String(error)).toContain(expected);
+    expect(String(error)).not.toContain('secret');
+  });
+
+  test('a config without the key', async () => {
+    writeFileSync(join(folder, 'other.json'), '{}');
+    await expect(run([], { config: join(folder, 'other.json') })).rejects.toThrow('has no key "stream"');
   });
 });
