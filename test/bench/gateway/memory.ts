@@ -1,7 +1,7 @@
 import { Engine } from '../../../devices/agent/engine.ts';
 import { loadArtifact } from '../../../devices/scoring/artifact.ts';
 
-// node --expose-gc memory.ts <artifact.wasm>: bytes per sensor beside its window, from 10,000 sensors to 40,000.
+// node --expose-gc memory.ts <artifact.wasm>: bytes per sensor beside its window, from 10,000 sensors to 90,000.
 const artifact = await loadArtifact('a', process.argv[2]!);
 const values = new Float32Array(artifact.manifest.input.channelCount).fill(1);
 const engine = new Engine(
@@ -31,6 +31,6 @@ function add(from: number, to: number): void {
 
 add(0, 10_000);
 const before = bytesUsed();
-add(10_000, 40_000);
+add(10_000, 90_000);
 const window = 4 * artifact.manifest.input.size;
-process.stdout.write(`${JSON.stringify({ window, beside: Math.round((bytesUsed() - before) / 30_000 - window) })}\n`);
+process.stdout.write(`${JSON.stringify({ window, beside: Math.round((bytesUsed() - before) / 80_000 - window) })}\n`);
