@@ -1,3 +1,4 @@
+import { openLog } from '../../devices/agent/log-pino.ts';
 import { loadArtifacts } from '../../devices/agent/open.ts';
 import { openDecoders, openSources, type OpenSources } from '../../devices/agent/open-sources.ts';
 import type { StreamConfig } from '../../devices/config/settle.ts';
@@ -8,7 +9,7 @@ import { ingestDefaults } from '../../devices/worker/options.ts';
 import { noSetup } from '../../devices/worker/setup.ts';
 import { InputError } from '../error.ts';
 import type { NatsWords } from './nats-words.ts';
-import { askedToStop, logLines, openNats } from './nats.ts';
+import { askedToStop, openNats } from './nats.ts';
 import { readWords, type StreamWords } from './stream-words.ts';
 
 interface Words extends NatsWords, Omit<StreamWords, 'node' | 'state' | 'http' | 'logLevel' | 'logJson'> {
@@ -16,24 +17,26 @@ interface Words extends NatsWords, Omit<StreamWords, 'node' | 'state' | 'http' |
   readonly name: string;
 }
 
+const log = openLog();
+
 export async function run(paths: readonly string[], words: Words): Promise<void> {
   const config = readWords(paths, words);
   const { all: sources } = await sourcesOf(config, words.name);
-  const { jetstream, names } = await openNats(words, `sandglass ingest ${words.name}`, logLines);
+  const { jetstream, names } = await openNats(words, `sandglass ingest ${words.name}`, log);
   try {
     const leases = await Leases.open(jetstream, names.leases);
     const found = await leases.read();
     if (found === null) throw noSetup(names);
     const partitions = found.assignment.partitions.length;
     const ingest = new Ingest(
-      { jetstream, leases, names, partitions, log: logLines },
+      { jetstream, leases, names, partitions, log },
       { ...ingestDefaults, name: words.name, lingerMs: words.linger },
     );
     await ingest.start(sources);
     await Promise.race([askedToStop(), ingest.ended]);
     await ingest.stop();
     const refused = [...ingest.refused.values()].reduce((sum, count) => sum + count, 0);
-    logLines.info('ingest ends', { samples: ingest.samples, messages: ingest.messages, refused });
+    log.info('ingest ends', { samples: ingest.samples, messages: ingest.messages, refused });
   } finally {
     await jetstream.connection.close();
   }
@@ -51,5 +54,5 @@ async function sourcesOf(config: StreamConfig, name: string): Promise<OpenSource
     });
   }
   const connection = config.broker.kind === 'at' ? config.broker.connection : { ...connectionDefaults, url: 'mqtt://127.0.0.1' };
-  return openSources({ ...config, node: name }, artifacts, connection, decoders, logLines);
+  return openSources({ ...config, node: name }, artifacts, connection, decoders, log);
 }

@@ -1,10 +1,9 @@
-import type { Log, LogFields } from '../../devices/log.ts';
+import type { Log } from '../../devices/log.ts';
 import { connectNats } from '../../devices/worker/connect.ts';
 import { JetStream } from '../../devices/worker/jetstream.ts';
 import { namesOf, type Names } from '../../devices/worker/names.ts';
 import type { NatsOptions } from '../../devices/worker/nats-options.ts';
 import type { NatsWords } from './nats-words.ts';
-import { note, noteColours } from './output.ts';
 
 /** How long a cluster that has just begun may take to find its leader. */
 const patienceMs = 20_000;
@@ -30,19 +29,6 @@ export async function openNats(words: NatsWords, name: string, log: Log): Promis
     throw error;
   }
 }
-
-const line =
-  (level: string) =>
-  (what: string, fields?: LogFields): void =>
-    note([level, what, ...Object.entries(fields ?? {}).map(([key, value]) => `${key}=${JSON.stringify(value)}`)].join(' '));
-
-/** Lines on standard error. */
-export const logLines: Log = {
-  debug() {},
-  info: line('info'),
-  warn: line(noteColours.yellow('warn')),
-  error: line(noteColours.red('error')),
-};
 
 /** Settles at the first SIGINT or SIGTERM; the second one ends the process at once. */
 export function askedToStop(): Promise<void> {

@@ -1,14 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { openLog } from '../../devices/agent/log-pino.ts';
-import { connectionDefaults, type ConnectionOptions } from '../../devices/mqtt/options.ts';
 import type { ReplayFormat } from '../../devices/replay/encode.ts';
 import { openPublisher } from '../../devices/replay/publisher.ts';
 import { openRecording } from '../../devices/replay/recording.ts';
 import { replay, replayDefaults } from '../../devices/replay/replay.ts';
 import { InputError } from '../error.ts';
+import { connectionOf, type BrokerWords } from './broker-words.ts';
 import { note } from './output.ts';
 
-interface Words {
+interface Words extends BrokerWords {
   readonly to: string;
   readonly topic?: string;
   readonly rate: number;
@@ -19,12 +19,6 @@ interface Words {
   readonly format: ReplayFormat;
   readonly loop?: number | true;
   readonly qos: string;
-  readonly user?: string;
-  readonly passwordFile?: string;
-  readonly insecurePassword?: true;
-  readonly ca?: string;
-  readonly cert?: string;
-  readonly key?: string;
 }
 
 export async function run(data: string, words: Words): Promise<void> {
@@ -72,12 +66,3 @@ function destinationOf({ to, topic }: Words): { readonly url: string; readonly t
   }
   return { url: broker, topic: topic ?? (behind === '' ? replayDefaults.topic : behind) };
 }
-
-const connectionOf = (url: string, { user, passwordFile, insecurePassword, ca, cert, key }: Words): ConnectionOptions => ({
-  ...connectionDefaults,
-  url,
-  user: user ?? null,
-  password: passwordFile === undefined ? null : { file: passwordFile },
-  insecurePassword: insecurePassword === true,
-  tls: { ...connectionDefaults.tls, ca: ca ?? null, cert: cert ?? null, key: key ?? null },
-});

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { Option } from 'commander';
-import { inputs, list, positive, speed, whole } from './words.ts';
+import { inputs, list, login, positive, speed, whole } from './words.ts';
 
 /** The verbs that run for long: their words here, their work in the file of their name. */
 type AddVerb = (program: Command) => void;
@@ -33,8 +33,8 @@ Examples:
     .action(async (paths: string[], options) => (await import('./stream.ts')).run(paths, options));
 };
 
-const addReplay: AddVerb = (program) =>
-  program
+const addReplay: AddVerb = (program) => {
+  const command = program
     .command('replay')
     .description('publish a recording as if its sensors were measuring now, with the times that were recorded')
     .argument('<data>', 'a CSV file with a header; also .gz')
@@ -58,13 +58,9 @@ const addReplay: AddVerb = (program) =>
         .default('json-object'),
     )
     .addOption(new Option('--loop [n]', 'play it so often, or until Ctrl-C; times go on').argParser(whole))
-    .addOption(new Option('--qos <n>', 'quality of service').choices(['0', '1']).default('1'))
-    .option('--user <name>', 'of the broker')
-    .option('--password-file <file>', 'the password is in it')
-    .option('--insecure-password', 'it may go unencrypted to another machine')
-    .option('--ca <file>', 'PEM file with the authorities that are trusted')
-    .option('--cert <file>', "PEM file with the client's certificate ...")
-    .option('--key <file>', '... and its key')
+    .addOption(new Option('--qos <n>', 'quality of service').choices(['0', '1']).default('1'));
+  for (const option of login()) command.addOption(option);
+  command
     .addHelpText(
       'after',
       `
@@ -75,5 +71,31 @@ Examples:
   sandglass replay week.csv.gz --to mqtt://localhost --rate max --qos 0`,
     )
     .action(async (data: string, options) => (await import('./replay.ts')).run(data, options));
+};
 
-export const streamVerbs: readonly AddVerb[] = [addStream, addReplay];
+const addWatch: AddVerb = (program) => {
+  const command = program
+    .command('watch')
+    .description('show the sensors of all gateways live, the worst first: in this terminal, or as a page')
+    .option('--broker <url>', 'mqtt://host:1883, mqtts:// (TLS), ws:// or wss://', 'mqtt://127.0.0.1:1883')
+    .option('--prefix <topic>', 'first levels of the topics that the gateways publish to', 'sandglass');
+  for (const option of login()) command.addOption(option);
+  command
+    .option('--filter <text>', "only sensors with this in their, their gateway's or their artifact's name", '')
+    .option('--web [host:port]', 'serve a page instead (default: 127.0.0.1:8020)')
+    .option('--json', 'print each change as a JSON line instead: alarms, silent sensors, gateways that go and come')
+    .addHelpText(
+      'after',
+      `
+Without a terminal (| tee log) each change is a line of text. q leaves.
+
+Examples:
+  sandglass watch                                                          a broker on this machine
+  sandglass watch --broker mqtts://plant.example --user eye --password-file /run/secrets/eye
+  sandglass watch --web                                                    the page, for browsers on this machine
+  sandglass watch --json | grep alarm-on`,
+    )
+    .action(async (options) => (await import('./watch.ts')).run(options));
+};
+
+export const streamVerbs: readonly AddVerb[] = [addStream, addReplay, addWatch];

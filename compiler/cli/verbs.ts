@@ -207,34 +207,6 @@ Examples:
     )
     .action(async (artifact: string, options) => (await import('./export.ts')).run(artifact, options));
 
-const addWatch: AddVerb = (program) =>
-  program
-    .command('watch')
-    .description('show the sensors of all gateways live, the worst first: in this terminal, or as a page')
-    .option('--broker <url>', 'mqtt://host:1883, mqtts:// (TLS), ws:// or wss://', 'mqtt://127.0.0.1:1883')
-    .option('--prefix <topic>', 'first levels of the topics that the gateways publish to', 'sandglass')
-    .option('--user <name>', 'user name at the broker')
-    .option('--password-file <file>', 'file with the password; a command line is for everybody to read')
-    .option('--insecure-password', 'send the password to another machine without TLS')
-    .option('--ca <file.pem>', 'certificates of the authorities to trust, instead of the usual ones')
-    .option('--cert <file.pem>', 'certificate of this client ...')
-    .option('--key <file.pem>', '... and its key')
-    .option('--filter <text>', "only sensors with this in their, their gateway's or their artifact's name", '')
-    .option('--web [host:port]', 'serve a page instead (default: 127.0.0.1:8020)')
-    .option('--json', 'print each change as a JSON line instead: alarms, silent sensors, gateways that go and come')
-    .addHelpText(
-      'after',
-      `
-Without a terminal (| tee log) each change is a line of text. q leaves.
-
-Examples:
-  sandglass watch                                                          a broker on this machine
-  sandglass watch --broker mqtts://plant.example --user eye --password-file /run/secrets/eye
-  sandglass watch --web                                                    the page, for browsers on this machine
-  sandglass watch --json | grep alarm-on`,
-    )
-    .action(async (options) => (await import('./watch.ts')).run(options));
-
 export const verbs: readonly AddVerb[] = [
   addInspect,
   addCompile,
@@ -245,7 +217,6 @@ export const verbs: readonly AddVerb[] = [
   addReport,
   addExport,
   ...streamVerbs,
-  addWatch,
   addWorker,
   addIngest,
   addBench,

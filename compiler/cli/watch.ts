@@ -1,21 +1,15 @@
 import { openLog } from '../../devices/agent/log-pino.ts';
-import { connectionDefaults } from '../../devices/mqtt/options.ts';
 import { feedDefaults, openFeed, type Feed } from '../../devices/watch/feed.ts';
 import { watchInLines } from '../../devices/watch/lines.ts';
 import { watchInTerminal } from '../../devices/watch/terminal/terminal.ts';
 import { serveWatch, webDefaults } from '../../devices/watch/web.ts';
 import { watchPage } from '../../devices/watch/web-page.ts';
+import { connectionOf, type BrokerWords } from './broker-words.ts';
 import { note, print } from './output.ts';
 
-interface Words {
+interface Words extends BrokerWords {
   readonly broker: string;
   readonly prefix: string;
-  readonly user?: string;
-  readonly passwordFile?: string;
-  readonly insecurePassword?: true;
-  readonly ca?: string;
-  readonly cert?: string;
-  readonly key?: string;
   readonly filter: string;
   /** true: at the port that it has by default. */
   readonly web?: string | true;
@@ -39,17 +33,10 @@ export async function run(words: Words): Promise<void> {
   }
 }
 
-const feedOptions = ({ broker, prefix, user, passwordFile, insecurePassword, ca, cert, key }: Words) => ({
+const feedOptions = (words: Words) => ({
   ...feedDefaults,
-  prefix,
-  connection: {
-    ...connectionDefaults,
-    url: broker,
-    user: user ?? null,
-    password: passwordFile === undefined ? null : { file: passwordFile },
-    insecurePassword: insecurePassword === true,
-    tls: { ...connectionDefaults.tls, ca: ca ?? null, cert: cert ?? null, key: key ?? null },
-  },
+  prefix: words.prefix,
+  connection: connectionOf(words.broker, words),
 });
 
 const terminalOptions = ({ filter }: Words) => ({ filter, colour: !process.env['NO_COLOR'] });

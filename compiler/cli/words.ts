@@ -124,3 +124,13 @@ export const inputs = (): readonly Option[] => [
   ]),
   new Option('--time <name>', 'where the time of the measurement stands: a path, or a column'),
 ];
+
+/** How to log in at a broker, for verbs without a config. */
+export const login = (): readonly Option[] => [
+  new Option('--user <name>', 'user name at the broker'),
+  new Option('--password-file <file>', 'file with the password; a command line is for everybody to read'),
+  new Option('--insecure-password', 'send the password to another machine without TLS'),
+  new Option('--ca <file.pem>', 'certificates of the authorities to trust, instead of the usual ones'),
+  new Option('--cert <file.pem>', 'certificate of this client ...'),
+  new Option('--key <file.pem>', '... and its key'),
+];

@@ -1,3 +1,4 @@
+import { openLog } from '../../devices/agent/log-pino.ts';
 import { hostname } from 'node:os';
 import { basename } from 'node:path';
 import { loadArtifact, type LoadedArtifact } from '../../devices/scoring/artifact.ts';
@@ -7,7 +8,7 @@ import { setup } from '../../devices/worker/setup.ts';
 import { Worker } from '../../devices/worker/worker.ts';
 import { InputError } from '../error.ts';
 import type { NatsWords } from './nats-words.ts';
-import { askedToStop, logLines, openNats } from './nats.ts';
+import { askedToStop, openNats } from './nats.ts';
 import { formatBytes, print } from './output.ts';
 
 interface Words extends NatsWords {
@@ -25,20 +26,22 @@ interface Words extends NatsWords {
   readonly why: number;
 }
 
+const log = openLog();
+
 export async function run(files: readonly string[], words: Words): Promise<void> {
   if (words.setup) return setUp(files, words);
   const artifacts = await loadAll(files);
   const id = words.id ?? `${hostname()}-${process.pid}`;
-  const { jetstream, names } = await openNats(words, `sandglass worker ${id}`, logLines);
+  const { jetstream, names } = await openNats(words, `sandglass worker ${id}`, log);
   try {
     const leases = await Leases.open(jetstream, names.leases);
-    const worker = new Worker({ jetstream, leases, names, artifacts, log: logLines }, optionsOf(words, id));
+    const worker = new Worker({ jetstream, leases, names, artifacts, log }, optionsOf(words, id));
     worker.start();
-    logLines.info('worker begins', { id, artifacts: artifacts.map(({ name }) => name).join(', ') });
+    log.info('worker begins', { id, artifacts: artifacts.map(({ name }) => name).join(', ') });
     await Promise.race([askedToStop(), worker.ended]);
     await worker.stop();
     const { messages, samples, scores } = worker.counters;
-    logLines.info('worker ends', { messages, samples, scores });
+    log.info('worker ends', { messages, samples, scores });
   } finally {
     await jetstream.connection.close();
   }
@@ -58,7 +61,7 @@ async function setUp(files: readonly string[], words: Words): Promise<void> {
   if (files.length > 0) {
     throw new InputError({ where: files[0]!, what: '--setup makes streams and scores nothing', hint: 'Leave the artifact out.' });
   }
-  const { jetstream, names } = await openNats(words, 'sandglass setup', logLines);
+  const { jetstream, names } = await openNats(words, 'sandglass setup', log);
   const { replicas, partitions } = words;
   try {
     await setup(
@@ -72,7 +75,7 @@ async function setUp(files: readonly string[], words: Words): Promise<void> {
         scoresMaxAgeSeconds: words.scoresAge,
         duplicateSeconds: 120,
       },
-      logLines,
+      log,
     );
   } finally {
     await jetstream.connection.close();
