@@ -55,6 +55,11 @@ export interface OpenSources {
   readonly mqtt: MqttSource | null;
 }
 
+/** Edge nodes are asked for births over the connection by which their messages come. */
+export function letAsk({ sparkplug }: Decoders, mqtt: MqttSource): void {
+  if (sparkplug !== null) sparkplug.ask = ({ topic, payload }) => mqtt.publish(topic, payload);
+}
+
 /** Sources of a config. Throws an InputError where one cannot be. */
 export function openSources(
   config: StreamConfig,
@@ -67,7 +72,7 @@ export function openSources(
   const inputs = inputsOf(artifacts);
   const mqtt =
     decoders === null ? null : new MqttSource('mqtt', config.node, { ...mqttSourceDefaults, connection }, decoders, context);
-  if (mqtt !== null && decoders?.sparkplug) decoders.sparkplug.ask = ({ topic, payload }) => mqtt.publish(topic, payload);
+  if (mqtt !== null && decoders !== null) letAsk(decoders, mqtt);
   const files = config.files.map((options) => new CsvSource(options, inputs, context, `${config.where}, stream.in`));
   const stdin = config.stdin === null ? [] : [new StdinSource(config.stdin, inputs, context, `${config.where}, stream.in`)];
   return { all: [...(mqtt === null ? [] : [mqtt]), ...files, ...stdin], mqtt };

@@ -3,10 +3,17 @@ import type { StreamConfig } from '../config/settle.ts';
 import type { Log } from '../log.ts';
 import { loadArtifact, type LoadedArtifact } from '../scoring/artifact.ts';
 import type { Agent } from './agent.ts';
-import { openDecoders, type OpenSources } from './open-sources.ts';
+import { letAsk, openDecoders, type OpenSources } from './open-sources.ts';
 
 /** What can change while the agent runs, without a connection lost. */
-const changeable = ['artifacts', 'topics', 'sparkplugIn', 'engine', 'decoder'] as const satisfies readonly (keyof StreamConfig)[];
+const changeable = [
+  'artifacts',
+  'topics',
+  'isUsual',
+  'sparkplugIn',
+  'engine',
+  'decoder',
+] as const satisfies readonly (keyof StreamConfig)[];
 
 /**
  * Takes over another config between two samples: artifacts, the rules of what comes by MQTT, which scores are published, limits.
@@ -27,7 +34,10 @@ export function reloader(
     if ((decoders === null) !== (sources.mqtt === null)) throw needsRestart(next.where, 'whether samples come by MQTT');
     sources.mqtt?.flush();
     agent.swap(artifacts, next.engine);
-    if (decoders !== null) await sources.mqtt?.replace(decoders);
+    if (decoders !== null && sources.mqtt !== null) {
+      letAsk(decoders, sources.mqtt);
+      await sources.mqtt.replace(decoders);
+    }
     config = next;
     log.info('the config was taken over', { artifacts: artifacts.length });
   };

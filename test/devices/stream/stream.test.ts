@@ -12,6 +12,7 @@ import { compile } from '../../../compiler/compile.ts';
 import { InputError } from '../../../compiler/error.ts';
 import { openSource, readNamed } from '../../../compiler/files.ts';
 import type { ScoreMessage } from '../../../devices/record.ts';
+import { encodePayload } from '../../../devices/sparkplug/payload.ts';
 import { loadBytes, type Model } from '../../../runtime-js/model.ts';
 import { missingMosquitto, openMosquitto, type Mosquitto } from '../mosquitto.ts';
 import { AgentProcess } from './agent-process.ts';
@@ -221,6 +222,34 @@ describe.skipIf(skipped !== null)('sandglass stream', () => {
     expect(await agent.end('SIGTERM')).toBe(0);
     await until(() => topics.includes('spBv1.0/works/NDEATH/spark'), agent);
     await own.endAsync(true);
+  });
+
+  test('edge nodes of Sparkplug are asked for a birth that was not seen, also after other rules were taken over', async () => {
+    const own = connect(broker.url, { protocolVersion: 5 });
+    const commands: string[] = [];
+    own.on('message', (topic) => commands.push(topic));
+    await own.subscribeAsync('spBv1.0/mill/NCMD/#', { qos: 1 });
+    const agent = await started('asks', { in: [{ sparkplug: 'mill/line-1/{sensor}' }] });
+    await until(() => agent.said.includes('subscribed'), agent);
+    const data = Buffer.from(encodePayload({ timestamp: 1000, seq: 3, metrics: [] }));
+    await own.publishAsync('spBv1.0/mill/DDATA/line-1/m1', data, { qos: 0 });
+    await until(() => commands.includes('spBv1.0/mill/NCMD/line-1'), agent);
+    write('asks', { in: [{ sparkplug: 'mill/{line}/{sensor}' }] });
+    agent.signal('SIGHUP');
+    await until(() => agent.said.includes('the config was taken over'), agent);
+    await own.publishAsync('spBv1.0/mill/DDATA/line-2/m1', data, { qos: 0 });
+    await until(() => commands.includes('spBv1.0/mill/NCMD/line-2'), agent);
+    expect(commands).toEqual(['spBv1.0/mill/NCMD/line-1', 'spBv1.0/mill/NCMD/line-2']);
+    await own.endAsync(true);
+  });
+
+  test('a config that begins to say where samples come from is taken over, too', async () => {
+    const agent = await started('says', {});
+    await until(() => agent.said.includes('subscribed'), agent);
+    write('says', { in: [{ topic: 'sensors/{sensor}' }] });
+    agent.signal('SIGHUP');
+    await until(() => agent.said.includes('the config was taken over'), agent);
+    expect(agent.said).not.toContain('is not taken over');
   });
 
   test('a port that is taken: the usual one gives way, one that was asked for is an error, after which nothing goes on', async () => {
