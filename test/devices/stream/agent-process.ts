@@ -1,4 +1,5 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { join } from 'node:path';
 
 /** `sandglass stream` in a process of its own, which can be killed and started again. */
 export class AgentProcess {
@@ -59,4 +60,15 @@ export class AgentProcess {
     if (child.exitCode !== null) return Promise.resolve(child.exitCode);
     return new Promise((resolve) => child.once('exit', (code, name) => resolve(code ?? name ?? 'gone')));
   }
+}
+
+/** Runs the verb to its end, and gives what it says and its exit code. */
+export function runToEnd(words: readonly string[], folder: string): { readonly status: number | null; readonly said: string } {
+  const { status, stderr } = spawnSync(process.execPath, [join(process.cwd(), 'compiler/cli/main.ts'), 'stream', ...words], {
+    encoding: 'utf8',
+    cwd: folder,
+    timeout: 20_000,
+    env: { ...process.env, NO_COLOR: '1' },
+  });
+  return { status, said: stderr };
 }

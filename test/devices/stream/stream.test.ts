@@ -6,16 +6,13 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { connect, type MqttClient } from 'mqtt';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { run } from '../../../compiler/cli/stream.ts';
-import type { StreamWords } from '../../../compiler/cli/stream-words.ts';
 import { compile } from '../../../compiler/compile.ts';
-import { InputError } from '../../../compiler/error.ts';
 import { openSource, readNamed } from '../../../compiler/files.ts';
 import type { ScoreMessage } from '../../../devices/record.ts';
 import { encodePayload } from '../../../devices/sparkplug/payload.ts';
 import { loadBytes, type Model } from '../../../runtime-js/model.ts';
 import { missingMosquitto, openMosquitto, type Mosquitto } from '../mosquitto.ts';
-import { AgentProcess } from './agent-process.ts';
+import { AgentProcess, runToEnd } from './agent-process.ts';
 import { channels, frame, gearboxArtifact, rows } from './gearbox.ts';
 
 const skipped = missingMosquitto();
@@ -260,7 +257,7 @@ describe.skipIf(skipped !== null)('sandglass stream', () => {
     await agent.start('metrics and health are served');
     expect(agent.said).toContain('the usual port of metrics and health is taken');
     const taken = /served at=http:\/\/(\S+)/.exec(agent.said)![1]!;
-    const second = failing(['gearbox.wasm', '--node', 'second', '--state', 'second', '--http', taken]);
+    const second = runToEnd(['gearbox.wasm', '--node', 'second', '--state', 'second', '--http', taken], folder);
     expect(second.said).toContain(`${taken.split(':')[1]}`);
     expect(second.status).toBe(1);
     expect(await agent.end('SIGTERM')).toBe(0);
@@ -278,73 +275,5 @@ describe.skipIf(skipped !== null)('sandglass stream', () => {
     expect(await agent.ended()).toBe(0);
     await until(() => scoresOf('stdin').length === 40, agent);
     expect(scoresOf('stdin').map(({ score }) => score)).toEqual(rows.slice(0, 40).map((row) => model.run(row)));
-  });
-});
-
-/** Runs the verb and gives what it says and its exit code. */
-function failing(words: readonly string[]): { readonly status: number | null; readonly said: string } {
-  const { status, stderr } = spawnSync(process.execPath, [join(process.cwd(), 'compiler/cli/main.ts'), 'stream', ...words], {
-    encoding: 'utf8',
-    cwd: folder,
-    timeout: 20_000,
-    env: { ...process.env, NO_COLOR: '1' },
-  });
-  return { status, said: stderr };
-}
-
-const two = { a: 'gearbox.wasm', b: 'gearbox.wasm' };
-
-/** Writes a config of this content and names it. */
-function config(stream: unknown): StreamWords {
-  writeFileSync(join(folder, 'bad.json'), JSON.stringify({ stream }));
-  return { config: join(folder, 'bad.json') };
-}
-
-describe('mistakes are explained', () => {
-  test('on the command line, with exit code 1 and no stack', () => {
-    const { status, said } = failing([]);
-    expect(said).toBe(
-      'error: command line: names no artifact\n  Write sandglass stream pump.wasm, or "artifacts": { "pump": "pump.wasm" } in the config.\n',
-    );
-    expect(status).toBe(1);
-  });
-
-  const gearbox = [join(folder, 'gearbox.wasm')];
-  test.each<[string, readonly string[], () => StreamWords, string]>([
-    ['an artifact that is not there', ['pmp.wasm'], () => ({}), 'pmp.wasm: there is no such file'],
-    ['a key that is misspelt', gearbox, () => config({ limits: { sensor: 3 } }), 'Did you mean "sensors"?'],
-    [
-      'a channel that is misspelt',
-      gearbox,
-      () => config({ in: [{ topic: 'a/{sensor}', channels: { std_a11: 'x' } }] }),
-      'Did you mean std_a1?',
-    ],
-    ['a topic without a sensor', gearbox, () => ({ topic: 'site/+/vibration' }), 'Name a level {sensor}'],
-    ['a password in the URL', gearbox, () => ({ broker: 'mqtt://user:secret@plant' }), 'password'],
-    [
-      'a password that would go over the network as it is',
-      gearbox,
-      () => config({ broker: { url: 'mqtt://plant', user: 'x', password: { env: 'PATH' } } }),
-      'insecurePassword',
-    ],
-    [
-      'two artifacts and a rule for neither',
-      [],
-      () => config({ artifacts: two, in: [{ topic: 'a/{sensor}' }] }),
-      'does not say which',
-    ],
-  ])('%s', async (_, paths, words, expected) => {
-    const error = await run(paths, { state: join(folder, 'bad'), http: 'off', ...words() }).then(
-      () => null,
-      (reason: unknown) => reason,
-    );
-    expect(error).toBeInstanceOf(InputError);
-    expect(String(error)).toContain(expected);
-    expect(String(error)).not.toContain('secret');
-  });
-
-  test('a config without the key', async () => {
-    writeFileSync(join(folder, 'other.json'), '{}');
-    await expect(run([], { config: join(folder, 'other.json') })).rejects.toThrow('has no key "stream"');
   });
 });
