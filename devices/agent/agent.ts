@@ -172,7 +172,10 @@ export class Agent implements SourceReceiver {
 
   #beginTurn(): void {
     this.#turnBegan = performance.now();
-    this.#turn = setImmediate(() => this.#endTurn());
+    this.#turn = setImmediate(() => {
+      this.#endTurn();
+      if (this.#bytesSinceSnapshot >= this.#options.snapshotBytes) this.snapshot();
+    });
   }
 
   #endTurn(): void {
@@ -186,9 +189,6 @@ export class Agent implements SourceReceiver {
       this.#metrics.latency(performance.now() - this.#turnBegan, records.length);
     }
     this.#release();
-    if (this.#bytesSinceSnapshot < this.#options.snapshotBytes) return;
-    this.#bytesSinceSnapshot = 0;
-    setImmediate(() => this.snapshot());
   }
 
   /** Tells the sources that what they gave is safe. */
