@@ -12,7 +12,7 @@ import { frame, gearboxArtifact, rows } from './gearbox.ts';
 import { publishAll } from './publisher.ts';
 
 const skipped = missingMosquitto();
-const [samples, sensors] = [100_000, 20];
+const [samples, sensors, events] = [100_000, 20, 9];
 const folder = mkdtempSync(join(tmpdir(), 'sandglass-chaos-'));
 let broker: Mosquitto;
 let bytes: Uint8Array;
@@ -48,7 +48,8 @@ test.skipIf(skipped !== null)(
     const agent = new AgentProcess(['--config', config]);
     await agent.start();
 
-    const progress = { isDone: false };
+    // However fast the machine is: a tenth is sent before each event, and the rest behind the last one.
+    const happened = { stops: 0, kills: 0 };
     const published = publishAll(
       broker.url,
       samples,
@@ -57,12 +58,12 @@ test.skipIf(skipped !== null)(
         payload: frame(rows[Math.floor(i / sensors) % rows.length]!, 1_700_000_000 + Math.floor(i / sensors)),
       }),
       200,
-    ).then(() => (progress.isDone = true));
+      () => (samples * (1 + happened.stops + happened.kills)) / (1 + events),
+    );
 
     const bits = random(2026);
-    const happened = { stops: 0, kills: 0 };
-    while (!progress.isDone) {
-      await pause(500 + (bits() % 2500));
+    while (happened.stops + happened.kills < events) {
+      await pause(100 + (bits() % 500));
       if (bits() % 3 === 0) {
         await broker.stop();
         await pause(bits() % 800);
